@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from costcheck.calibrate.mfu_prior import SETTINGS, as_document, best_ridge, main, starting_point
+from costcheck.calibrate.__main__ import main
+from costcheck.calibrate.mfu_prior import PRIOR, SETTINGS, as_document, best_ridge, starting_point
 from costcheck.calibrate.run_features import run_table
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import own_runs
@@ -26,8 +27,8 @@ def table(catalog):
 
 
 def test_the_shipped_prior_is_what_the_script_writes(catalog, tmp_path, capsys):
-    target = tmp_path / "mfu.yaml"
-    assert main(["--output", str(target)]) == 0
+    target = tmp_path / PRIOR
+    assert main(["mfu_prior", "--write", str(tmp_path)]) == 0
     assert "wrote" in capsys.readouterr().out
     assert target.read_text(encoding="utf-8") == catalog.text("prior/mfu.yaml")
 

@@ -1,22 +1,18 @@
-"""Fit what generating engines reach of their hardware, and say how far off it is.
+"""Fit what generating engines reach of their hardware to published throughput of single ones."""
 
-``python -m costcheck.calibrate.decode --write configs/performance/decode.yaml`` reads the
-published throughput beside it and writes the constants with their errors on sources left out.
-"""
-
-import argparse
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from pathlib import Path
+from itertools import compress
 from typing import Any
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from costcheck.arrays import FloatArray
 from costcheck.calibrate.gpus import gpu_named
-from costcheck.calibrate.least_squares import Problem, priors_of
+from costcheck.calibrate.least_squares import Problem, left_out, priors_of, source_weights
+from costcheck.calibrate.write import Fitted
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.model_source import from_catalog
 from costcheck.physics.decode.answers import Answers, generate_seconds
@@ -89,12 +85,10 @@ def _machine(row: Row, catalog: Catalog) -> Machine:
 def fitted(rows: Sequence[Row], document: Mapping[str, Any], catalog: Catalog) -> EngineConstants:
     """Constants fitted to rows; every source counts the same, however many rows it has."""
     fixed = {name: float(entry["value"]) for name, entry in document["constants"].items()}
-    sources = [row["source"] for row in rows]
-    weights = np.asarray([_WEIGHT / np.sqrt(sources.count(source)) for source in sources])
     problem = Problem(
         priors=priors_of(document["constants"]),
         residuals=lambda values: log_errors(rows, EngineConstants(**{**fixed, **values}), catalog),
-        weights=weights,
+        weights=_WEIGHT * source_weights([row["source"] for row in rows]),
         tail=0.3,
     )
     return EngineConstants(**{**fixed, **problem.solve().values})
@@ -104,22 +98,16 @@ def left_out_errors(
     rows: Sequence[Row], document: Mapping[str, Any], catalog: Catalog
 ) -> FloatArray:
     """Log errors of each source's rows by constants that saw none of them."""
-    errors, sources = np.empty(len(rows)), np.asarray([row["source"] for row in rows])
-    for source in dict.fromkeys(sources):
-        own = sources == source
-        rest = [row for row, is_own in zip(rows, own, strict=True) if not is_own]
-        constants = fitted(rest, document, catalog)
-        mine = [row for row, is_own in zip(rows, own, strict=True) if is_own]
-        errors[own] = log_errors(mine, constants, catalog)
-    return errors
+
+    def predict(others: NDArray[np.bool_], own: NDArray[np.bool_]) -> FloatArray:
+        constants = fitted(list(compress(rows, others)), document, catalog)
+        return log_errors(list(compress(rows, own)), constants, catalog)
+
+    return left_out([row["source"] for row in rows], predict)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Fit, print the errors and write the file when asked to."""
-    parser = argparse.ArgumentParser(description="Fit the constants of generating engines.")
-    parser.add_argument("--write", type=Path, help="the data file to write anew")
-    options = parser.parse_args(arguments)
-    catalog = Catalog()
+def fitted_files(catalog: Catalog) -> Iterator[Fitted]:
+    """Yield the constants with their errors on sources left out."""
     rows, document = list(catalog.rows(ROWS)), dict(catalog.document(CONSTANTS))
     constants = fitted(rows, document, catalog)
     seen, left = log_errors(rows, constants, catalog), left_out_errors(rows, document, catalog)
@@ -133,16 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "median_left_out": _median(left),
         "log_spread_left_out": round(float(np.sqrt(np.mean(left**2))), _DIGITS),
     }
-    print(yaml.safe_dump(document["errors"], sort_keys=False))  # noqa: T201 - a script
-    if options.write:
-        text = yaml.safe_dump(document, sort_keys=False, width=100, allow_unicode=True)
-        options.write.write_text(text, encoding="utf-8")
-    return 0
+    text = yaml.safe_dump(document, sort_keys=False, width=100, allow_unicode=True)
+    yield Fitted(yaml.safe_dump(document["errors"], sort_keys=False), CONSTANTS, text)
 
 
 def _median(errors: FloatArray) -> float:
     return round(float(np.median(np.abs(np.expm1(errors)))), _DIGITS)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

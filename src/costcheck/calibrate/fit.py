@@ -5,9 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcheck.arrays import FloatArray
-from costcheck.calibrate.least_squares import Fit, Problem
+from costcheck.calibrate.least_squares import Fit, Problem, left_out
 from costcheck.calibrate.plans import Plan, log_errors, read_plan, row_weights
 from costcheck.calibrate.read_rows import measured_rows
 from costcheck.calibrate.rows import MeasuredRows, joined
@@ -56,12 +57,12 @@ def left_out_errors(
     plan: Plan, rows: MeasuredRows, *, strength: float, start: FloatArray
 ) -> FloatArray:
     """Log error of every row, predicted by a fit that saw no row of its model."""
-    errors = np.full(len(rows), np.nan)
-    for model in np.unique(rows.models):
-        own = rows.models == model
-        fit = fit_plan(plan, rows.take(~own), strength=strength, start=start)
-        errors[own] = log_errors(plan, rows.take(own), fit.values)
-    return errors
+
+    def predict(others: NDArray[np.bool_], own: NDArray[np.bool_]) -> FloatArray:
+        fit = fit_plan(plan, rows.take(others), strength=strength, start=start)
+        return log_errors(plan, rows.take(own), fit.values)
+
+    return left_out(rows.models.tolist(), predict)
 
 
 def replicate_floor(rows: MeasuredRows) -> float:

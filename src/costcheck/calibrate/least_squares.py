@@ -1,10 +1,11 @@
 """Bounded, regularised least squares on log errors, in plain numpy."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcheck.arrays import FloatArray
 
@@ -35,6 +36,22 @@ def priors_of(constants: Mapping[str, Mapping[str, Any]]) -> dict[str, Prior]:
         name: Prior(**{key: float(value) for key, value in prior.items()})
         for name, prior in stated.items()
     }
+
+
+def source_weights(sources: Sequence[str]) -> FloatArray:
+    """Weights under which every source counts the same by the root of its rows, which err alike."""
+    return np.asarray([1.0 / np.sqrt(sources.count(source)) for source in sources])
+
+
+def left_out(
+    groups: Sequence[str], predict: Callable[[NDArray[np.bool_], NDArray[np.bool_]], Any]
+) -> FloatArray:
+    """What `predict` says of each group of rows from the other rows alone."""
+    names, found = np.asarray(groups), np.empty(len(groups))
+    for group in dict.fromkeys(groups):
+        own = names == group
+        found[own] = predict(~own, own)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,12 @@
 """How far predicted memory is off on measured runs, by class, and the file of that.
 
-Run with `python -m costcheck.calibrate.memory --write configs/performance`. What is fitted is how
-wide the ranges are; the share inside is of each source under ranges that no row of it went into.
+What is fitted is how wide the ranges are; the share inside is of each source under ranges that no
+row of it went into.
 """
 
-import argparse
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from costcheck.arrays import FloatArray
 from costcheck.calibrate.fit import read_table
+from costcheck.calibrate.least_squares import left_out, source_weights
 from costcheck.calibrate.ranges import (
     LeftOut,
     class_lines,
@@ -25,6 +24,7 @@ from costcheck.calibrate.ranges import (
 )
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.calibrate.scenario_rows import FOLDER, predicted
+from costcheck.calibrate.write import WRITTEN_BY, Fitted
 from costcheck.catalog.files import Catalog
 from costcheck.physics.memory.peak import memory_bytes
 from costcheck.physics.memory.training import Reserve, Training
@@ -35,9 +35,9 @@ KIND = "mem"
 HEAD = """\
 # How far predicted memory was off on measured runs, by class of run. Log variances of the classes
 # of a run add. The sources mix what programs allocate, allocators reserve and devices show.
-# Written by `python -m costcheck.calibrate.memory --write configs/performance`; do not edit.
+{}
 classes:
-"""
+""".format(WRITTEN_BY.format("memory"))
 
 
 Row = tuple[float, Setting, str]
@@ -48,10 +48,9 @@ def memory_rows(catalog: Catalog) -> tuple[LeftOut, list[str]]:
     """Log errors of the shipped memory rows, with the source of each."""
     rows = [*_points(catalog), *_throughput_rows(catalog)]
     sources = [source for _, _, source in rows]
-    weights = [1.0 / np.sqrt(sources.count(source)) for source in sources]
     found = LeftOut(
         errors=np.asarray([error for error, _, _ in rows]),
-        weights=np.asarray(weights),
+        weights=source_weights(sources),
         settings=tuple(setting for _, setting, _ in rows),
     )
     return found, sources
@@ -97,37 +96,25 @@ def _throughput_rows(catalog: Catalog) -> Iterator[Row]:
 
 
 def _rows(rows: LeftOut, keep: NDArray[np.bool_]) -> LeftOut:
-    chosen = np.flatnonzero(keep).tolist()
     return LeftOut(
-        errors=rows.errors[chosen],
-        weights=rows.weights[chosen],
-        settings=tuple(rows.settings[place] for place in chosen),
+        errors=rows.errors[keep],
+        weights=rows.weights[keep],
+        settings=tuple(compress(rows.settings, keep)),
     )
 
 
 def inside_left_out(rows: LeftOut, sources: list[str]) -> NDArray[np.bool_]:
     """Whether each row is inside a range that no row of its source went into."""
-    names = np.asarray(sources)
-    inside = np.zeros(len(sources), dtype=bool)
-    for source in np.unique(names):
-        mine = names == source
-        inside[mine] = inside_ranges(_rows(rows, mine), fit_variances(_rows(rows, ~mine)))
-    return inside
+
+    def predict(others: NDArray[np.bool_], own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return inside_ranges(_rows(rows, own), fit_variances(_rows(rows, others)))
+
+    return left_out(sources, predict) > 0.0
 
 
-def main() -> int:
-    """Fit the ranges; write the file when asked to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", type=Path, help="folder for the file of ranges")
-    options = parser.parse_args()
-    rows, sources = memory_rows(Catalog())
+def fitted_files(catalog: Catalog) -> Iterator[Fitted]:
+    """Yield the ranges."""
+    rows, sources = memory_rows(catalog)
     lines = class_lines(rows, fit_variances(rows), inside_left_out(rows, sources))
     text = HEAD + "".join(f"{line}\n" for line in lines)
-    sys.stdout.write(text)
-    if options.write:
-        (options.write / "memory-ranges.yaml").write_text(text, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    yield Fitted(text, "performance/memory-ranges.yaml", text)

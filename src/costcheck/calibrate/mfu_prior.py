@@ -1,20 +1,17 @@
-"""Fit the MFU prior to the published runs and write it with what it was fitted on.
+"""Fit the prior of what runs reach to the published runs.
 
-``python -m costcheck.calibrate.mfu_prior`` reads configs/runs/published.yaml and writes
-configs/prior/mfu.yaml. The penalty is the one under which runs are predicted best whose family
-was left out; the file says how well that is.
+The penalty is the one under which runs are predicted best whose family was left out; the file says
+how well that is.
 """
 
-import argparse
-import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import yaml
 
 from costcheck.calibrate.run_features import run_table
+from costcheck.calibrate.write import Fitted
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.published_runs import OWN_RUNS, own_runs
 from costcheck.physics.prior import MfuPrior
@@ -71,20 +68,9 @@ def as_document(table: RunTable, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Fit and write; return the exit code."""
-    parser = argparse.ArgumentParser(description="Fit the MFU prior to the published runs.")
-    parser.add_argument("--output", type=Path, help="default: the shipped data file")
-    options = parser.parse_args(arguments)
-    catalog = Catalog()
+def fitted_files(catalog: Catalog) -> Iterator[Fitted]:
+    """Yield the prior with what it was fitted on."""
     settings = catalog.document(SETTINGS)
-    table = run_table(own_runs(catalog), catalog)
-    text = yaml.safe_dump(as_document(table, settings), sort_keys=False, allow_unicode=True)
-    target = options.output or Path(catalog.path(SETTINGS)).with_name(Path(PRIOR).name)
-    target.write_text(settings["header"] + text, encoding="utf-8")
-    sys.stdout.write(f"wrote {target}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    document = as_document(run_table(own_runs(catalog), catalog), settings)
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    yield Fitted("", PRIOR, settings["header"] + text)

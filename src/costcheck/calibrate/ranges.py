@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcheck.arrays import FloatArray
-from costcheck.calibrate.fit import fit_plan, plan_rows
-from costcheck.calibrate.plans import Plan, log_errors, row_weights
+from costcheck.calibrate.fit import PRIORS, fit_generation, fit_plan, plan_rows, read_all
+from costcheck.calibrate.plans import Plan, log_errors, read_plan, row_weights
 from costcheck.calibrate.rows import MeasuredRows
-from costcheck.calibrate.write import WRITTEN_BY
+from costcheck.calibrate.write import WRITTEN_BY, Fitted
+from costcheck.catalog.files import Catalog
 from costcheck.physics.layout import Offload, offloads
 from costcheck.physics.step_time.distance import BASE, UNSEEN, Setting, log_spread
 from costcheck.units import NORMAL_DEVIATIONS
@@ -195,15 +196,20 @@ def covered_lines(plans: Sequence[Plan], table: MeasuredRows) -> list[str]:
     return lines
 
 
-def ranges_text(plans: Sequence[Plan], table: MeasuredRows, *, strength: float) -> str:
-    """Content of `configs/performance/ranges.yaml`."""
-    left = left_out_by_source(plans, table, strength=strength)
+def fitted_files(catalog: Catalog) -> Iterator[Fitted]:
+    """Yield the constants of every generation with their errors, and the ranges."""
+    priors, table = catalog.document(PRIORS), read_all(catalog)
+    for name in priors["generations"]:
+        text, lines = fit_generation(name, priors, table)
+        yield Fitted("\n".join([*lines, ""]), f"performance/{name}.yaml", text)
+    plans = [read_plan(name, priors) for name in priors["generations"]]
+    left = left_out_by_source(plans, table, strength=float(priors["strength"]))
     variances = fit_variances(left)
-    return "\n".join(
+    text = "\n".join(
         (
             "# How far step times were off on sources that no fit had seen, by class of run. Log",
             "# variances of the classes of a run add.",
-            WRITTEN_BY,
+            WRITTEN_BY.format("throughput"),
             "classes:",
             *class_lines(left, variances, inside_ranges(left, variances)),
             "# Most GPUs of a measured row, by software generation and kernel family.",
@@ -212,6 +218,7 @@ def ranges_text(plans: Sequence[Plan], table: MeasuredRows, *, strength: float) 
             "",
         )
     )
+    yield Fitted(text, "performance/ranges.yaml", text)
 
 
 def inside_ranges(left: LeftOut, variances: Mapping[str, float]) -> NDArray[np.bool_]:

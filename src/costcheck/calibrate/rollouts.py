@@ -1,17 +1,19 @@
 """Fit what steps of reinforcement learning take beyond their engines and updates.
 
-``python -m costcheck.calibrate.rollouts`` estimates the stage of every measured step, fits the
-constants that the graph of each has as leaves, and prints them with their errors by source.
+The stage of every measured step is estimated, and the constants that the graph of each has as
+leaves are fitted. They are printed with their errors by source; people write them.
 """
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcheck.arrays import FloatArray
-from costcheck.calibrate.least_squares import Prior, Problem, priors_of
+from costcheck.calibrate.least_squares import Prior, Problem, left_out, priors_of, source_weights
+from costcheck.calibrate.write import Fitted
 from costcheck.catalog.files import Catalog
 from costcheck.estimate.model import Model, build
 from costcheck.graph.evaluation import evaluate
@@ -84,38 +86,34 @@ def fitted(
     rows: Sequence[Row], hours: Sequence[Node], priors: Mapping[str, Prior]
 ) -> dict[str, float]:
     """Constants fitted to rows; every source counts the same."""
-    sources = [row["source"] for row in rows]
     problem = Problem(
         priors=priors,
         residuals=lambda values: log_errors(rows, hours, values),
-        weights=np.asarray([_WEIGHT / np.sqrt(sources.count(source)) for source in sources]),
+        weights=_WEIGHT * source_weights([row["source"] for row in rows]),
         tail=0.3,
     )
     return problem.solve().values
 
 
-def main() -> int:
-    """Fit and print the constants and their errors."""
-    catalog = Catalog()
+def fitted_files(catalog: Catalog) -> Iterator[Fitted]:
+    """Yield the constants and their errors on sources left out, for people to write."""
     rows = list(catalog.rows(ROWS))
     hours = [node for node, _ in modelled(rows, catalog)]
     cycle = priors_of(catalog.document(CONSTANTS)["cycle"])
     priors = {f"rl/{name}": prior for name, prior in cycle.items()}
     for name, value in fitted(rows, hours, priors).items():
-        print(f"{name}: {value:.4g}")  # noqa: T201 - a script
-    left = np.empty(len(rows))
-    sources = np.asarray([row["source"].rpartition("-")[0] or row["source"] for row in rows])
+        yield Fitted(f"{name}: {value:.4g}\n")
+
+    def predict(others: NDArray[np.bool_], own: NDArray[np.bool_]) -> FloatArray:
+        values = fitted(list(compress(rows, others)), list(compress(hours, others)), priors)
+        return log_errors(list(compress(rows, own)), list(compress(hours, own)), values)
+
+    sources = [row["source"].rpartition("-")[0] or row["source"] for row in rows]
+    left = left_out(sources, predict)
     for source in dict.fromkeys(sources):
-        own = np.flatnonzero(sources == source)
-        rest = np.flatnonzero(sources != source)
-        values = fitted([rows[k] for k in rest], [hours[k] for k in rest], priors)
-        left[own] = log_errors([rows[k] for k in own], [hours[k] for k in own], values)
-        print(f"without {source}: median {np.exp(np.median(left[own])):.2f}")  # noqa: T201
+        median = np.median(left[np.asarray(sources) == source])
+        yield Fitted(f"without {source}: median {np.exp(median):.2f}\n")
     size, spread = np.abs(left), np.sqrt(np.mean(left**2))
     within = np.exp(np.quantile(size, (0.5, 0.9)))
-    print(f"left out: half within {within[0]:.2f}, 90 % within {within[1]:.2f}, log {spread:.3f}")  # noqa: T201
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    shares = f"half within {within[0]:.2f}, 90 % within {within[1]:.2f}"
+    yield Fitted(f"left out: {shares}, log {spread:.3f}\n")

@@ -1,6 +1,7 @@
 """The text of a fitted generation: constants, factors, errors, where they came from."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,10 +11,15 @@ from costcheck.calibrate.plans import SEPARATOR, Plan
 from costcheck.calibrate.rows import MeasuredRows
 
 FITTED_ON = "2026-11-29"
-WRITTEN_BY = (
-    "# Written by `python -m costcheck.calibrate.throughput --write configs/performance`; "
-    "do not edit."
-)
+WRITTEN_BY = "# Written by `python -m costcheck.calibrate {} --write configs`; do not edit."
+
+
+class Fitted(NamedTuple):
+    """What a fit found: its errors, and the data file it fills, below `configs/`."""
+
+    report: str
+    path: str = ""
+    text: str = ""
 
 
 def error_statistics(errors: FloatArray) -> dict[str, float]:
@@ -67,7 +73,7 @@ def generation_text(
     constants = {**plan.fixed, **fit.values}
     lines = [
         f"# Step-time constants of software generation {plan.name}.",
-        WRITTEN_BY,
+        WRITTEN_BY.format("throughput"),
         f"name: {plan.name}",
         f"fitted: {FITTED_ON}",
         f"rows: {len(rows)}",
