@@ -1,16 +1,19 @@
 """GPUs of the catalog as the step-time model sees them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from costcheck.catalog.files import Catalog
-from costcheck.catalog.hardware import Accelerator, Network
+from costcheck.catalog.knowledge import knowledge
 from costcheck.catalog.performance import performance_data
 from costcheck.diagnostics import refusal
-from costcheck.estimate.machine_of import DIRECTIONS
-from costcheck.estimate.resolve import accelerator
+from costcheck.estimate.machine_of import machine_from, machine_nodes
+from costcheck.estimate.resolve import accelerator, resolve
+from costcheck.estimate.study import Leaves, Study, central, study_of
 from costcheck.physics.machine import Machine
-from costcheck.physics.step_time.generation import kernel_family
+from costcheck.scenario.load import load
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,44 +29,29 @@ class Gpu:
     """Chips whose kernels it shares, and the part where its rows are kept apart."""
 
 
+def study_in(scenario: Mapping[str, Any], catalog: Catalog) -> Study:
+    """The first stage of a scenario as an estimate studies it."""
+    resolved = resolve(load(dict(scenario), catalog=catalog))
+    leaves = Leaves.of(resolved.scenario)
+    return study_of(resolved.stages[0], resolved, knowledge(catalog), leaves)
+
+
 @lru_cache(maxsize=256)
 def gpu_named(catalog: Catalog, name: str) -> Gpu:
     """GPU of a name."""
-    found = accelerator(catalog, name)
-    if found is None or found.entry.memory is None or found.entry.memory_bandwidth is None:
+    found, nodes = accelerator(catalog, name), None
+    if found is not None:
+        study = study_in({"fleet": {"gpu": found.id}}, catalog)
+        nodes = machine_nodes(study, found, performance_data(catalog))
+    if found is None or nodes is None or isinstance(nodes, str):
         raise refusal("CC701", f"no GPU named {name!r} in the catalog")
-    entry, rules = found.entry, performance_data(catalog).rules
-    rates = {key: rate.value for key, rate in vars(entry.peak).items() if rate}
-    sixteen = rates.get("bf16") or rates.get("fp16") or rates.get("fp32") or 0.0
+    machine = machine_from(**central(nodes.leaves))
+    rates = {key: rate.value for key, rate in vars(found.entry.peak).items() if rate}
+    sixteen = float(machine.matmul_flops_per_second)
     eight = rates.get("fp8", sixteen)
     return Gpu(
         peaks=(sixteen, eight, rates.get("fp4", eight)),
-        machine=Machine(
-            matmul_flops_per_second=sixteen,
-            attention_flops_per_second=sixteen,
-            memory_bytes=found.entry.memory.value,
-            memory_bytes_per_second=found.entry.memory_bandwidth.value,
-            watts=entry.rated_power.value if entry.rated_power else 0.0,
-            **_links(entry, catalog),
-        ),
-        family=kernel_family(identifier=found.id, families=rules["families"]),
-        part=kernel_family(identifier=found.id, families=rules["parts"]),
+        machine=machine,
+        family=nodes.family,
+        part=nodes.part,
     )
-
-
-def _links(entry: Accelerator, catalog: Catalog) -> dict[str, float]:
-    """Fields of a machine about what joins its parts."""
-    network, fabric, usual = entry.network or Network(), entry.scale_up, performance_data(catalog)
-    per_node = entry.gpus_per_node.value if entry.gpus_per_node else 1.0
-    cards = network.nics_per_node.value if network.nics_per_node else per_node
-    card = network.nic.value if network.nic else usual.unknown_card.value
-    bandwidth = fabric.bandwidth.value if fabric else usual.unknown_host_link.value
-    host_link = entry.host_link.value if entry.host_link else bandwidth
-    return {
-        "scale_up_bytes_per_second": bandwidth / DIRECTIONS,
-        "scale_up_gpus": fabric.domain.value if fabric else 1.0,
-        "torus_dimensions": fabric.torus.value if fabric and fabric.torus else 0.0,
-        "nic_bytes_per_second": card * cards / per_node,
-        "node_gpus": per_node,
-        "node_bytes_per_second": host_link / DIRECTIONS,
-    }

@@ -7,18 +7,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from costcheck.calibrate.gpus import study_in
 from costcheck.catalog.files import Catalog
-from costcheck.catalog.knowledge import knowledge
 from costcheck.catalog.published_runs import PublishedRun
 from costcheck.estimate.compute import compute_nodes
 from costcheck.estimate.goodput import goodput_node
 from costcheck.estimate.prior import modelled_mfu
-from costcheck.estimate.resolve import resolve
-from costcheck.estimate.study import Leaves, central, study_of
+from costcheck.estimate.study import central
 from costcheck.estimate.timing import count_node
 from costcheck.physics.prior import RunFeatures
 from costcheck.physics.prior_fit import RunTable
-from costcheck.scenario.load import load
 
 
 def run_features(runs: Sequence[PublishedRun], catalog: Catalog) -> RunFeatures:
@@ -64,9 +62,7 @@ class PredictedStep(NamedTuple):
 @lru_cache(maxsize=1024)
 def predicted_step(run: PublishedRun, catalog: Catalog) -> PredictedStep:
     """What an estimate predicts for the steps of a run."""
-    resolved = resolve(load(_scenario(run), catalog=catalog))
-    leaves, known = Leaves.of(resolved.scenario), knowledge(catalog)
-    study = study_of(resolved.stages[0], resolved, known, leaves)
+    study = study_in(_scenario(run), catalog)
     modelled = modelled_mfu(study, compute_nodes(study))
     if isinstance(modelled, str):
         return PredictedStep()
