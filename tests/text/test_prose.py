@@ -59,6 +59,8 @@ def figures(sentence: str) -> dict[str, dict[str, str]]:
         ("Renting a server for the training costs $98.32 per node-hour.",
          {"price_per_node": "$98.32"}),
         ("The company spent $2 billion on the chips that train it.", {"capex": "$2 billion"}),
+        ("They spent $2 billion on chips to train it, including 9,000 H20s.",
+         {"capex": "$2 billion"}),
         ("The purchase cost of the servers used to train it is $51 million.",
          {"capex": "$51 million"}),
         ("On Lambda a node goes for about $14/hr to train on.", {"price_per_node": "about $14"}),
@@ -380,10 +382,10 @@ def test_names_of_models_and_accelerators():
     assert names == ["Llama 3.1 405B", "GPT-4", "Teuken-7B"]
 
 
-@pytest.mark.parametrize("plural", ["", "s"])
-@pytest.mark.parametrize("written", [str, str.lower])
-def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(plural, written):
-    ending = plural or (" GPUs" if written is str.lower else "")
+@pytest.mark.parametrize(
+    ("written", "ending"), [(str, ""), (str, "s"), (str.lower, " GPUs"), (str, "s GPUs")]
+)
+def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(written, ending):
     for part in Catalog()._parts("gpus"):
         for name in map(written, (part.title, part.title.partition(" ")[2])):
             sentence = f"Acme trained Foo-7B on 512 {name}{ending} for 45 days."
@@ -401,6 +403,7 @@ def test_every_accelerator_of_the_catalog_is_read_as_it_is_printed(plural, writt
         ("Acme trained it on 512 Maia 200 chips.", ["Maia 200"]),
         ("It was fine-tuned on two 4090s and an RTX PRO 6000.", ["4090", "RTX PRO 6000"]),
         ("It was trained on 8xH100, then on 16 v100.", ["H100", "v100"]),
+        ("It was trained on 90 V100s, then on 9 V100S cards.", ["V100", "V100S"]),
         ("The m40 motorway crosses the site that trains it; see p40 there.", []),
         ("It was trained on 4,090 GPUs.", []),
         ("It was trained on 3060 GPUs.", []),
@@ -596,6 +599,10 @@ def test_sizes_in_one_list_are_two_runs_on_the_same_data():
         ("Its training data are 70,000 songs, 4,000 hours in total.", "not the length of a run"),
         ("They spent 18 months building the site to train on.", "not the length of a run"),
         ("The trained model takes 4 minutes to render one clip.", "of using a model"),
+        ("Its training is a secret; its successor needed 25,000 A100s.", "has no name"),
+        ("A first attempt at training diverged after 800B tokens.", "a run that failed"),
+        ("To put 900 MWh of training in context: it is a lot.", "said again"),
+        ("They think that training GPT-6 could draw 1 GW and cost $8 billion.", "planned"),
         ("Lambda Labs lists the H100 SXM at $2.49/hr.", "of the market"),
         ("For training it rents H100s, each costing around $30,000.", "the price of one chip"),
         ("Estimated cost per H100 for training: $25,000.", "the price of one chip"),
@@ -621,6 +628,11 @@ def test_what_is_denied_owned_or_priced_is_no_figure(sentence, reason):
         ("GPT-4 is matched in 3 hours of training for $73 on 8 H100s.",
          {"duration": "3 hours", "gpus": "8", "cost": "$73"}),
         ("The cluster for GPT-4 has 2,048 GPUs.", {"gpus": "2,048"}),
+        ("GPT-4 was trained for 7h12m on 9 DGX H100 nodes of eight.",
+         {"duration": "7h12m", "gpus": "9 nodes of eight"}),
+        ("Training GPT-4 took 1,300 GPU\u00b7h.", {"gpu_hours": "1,300 GPU\u00b7h"}),
+        ("GPT-4 has 456 billion parameters and holds 9 pages for inference.",
+         {"parameters": "456 billion parameters"}),
         ("GPT-4 emitted 28,622 kgCO2eq in training.", {"carbon": "28,622 kg"}),
         ("GPT-4 was fine-tuned on chips (~$240K hardware).", {"capex": "~$240K"}),
     ],

@@ -77,7 +77,8 @@ def _capitalised(word: str) -> str:
 def _pieces(words: tuple[str, ...], data: Mapping[str, Any]) -> list[str]:
     """Return the letters of a name with its gaps; what has to follow one that is an ordinary word.
 
-    A number alone is a name only in the plural: "two 4090s".
+    A number alone is a name only in the plural: "two 4090s". An S behind a number is a capital one:
+    the plural of V100 is no V100S.
     """
     pieces: list[str] = []
     for word in words:
@@ -85,6 +86,8 @@ def _pieces(words: tuple[str, ...], data: Mapping[str, Any]) -> list[str]:
         number = re.sub(r"^[A-Za-z]{3,}(?=\d)", "", word)
         head = word[: len(word) - len(number)]
         pieces += [*head, *([_GAP] if head else []), *map(re.escape, number)]
+    if re.search(r"\dS$", words[-1] if words else ""):
+        pieces[-1] = "(?-i:S)"
     if len(words) == 1 and words[0].isalpha():
         pieces.append(data["class_word"])
     elif "".join(words).isdigit():

@@ -426,7 +426,7 @@ def _no_run(sentence: Sentence, start: int, end: int) -> str:
     if (
         sentence.goes_on("no_run", end)
         or sentence.says("no_run_before", start - 30, start)
-        or sentence.says("built", start - 80, start)
+        or _of_building(sentence, start)
         or sentence.says("enough_for", 0, start)
         or _of_recordings(sentence, start, end)
         or ("years" in sentence.text[start:end] and not sentence.says("takes_years", 0, start))
@@ -434,6 +434,14 @@ def _no_run(sentence: Sentence, start: int, end: int) -> str:
         return _NOT_ITS_LENGTH
     near = (start - 45, end) if is_years else (start - 110, end + 80)
     return "" if sentence.says("trains", *near) else _UNSAID_RUN
+
+
+def _of_building(sentence: Sentence, start: int) -> bool:
+    """Whether a time is that of building a site; a model is built, too."""
+    models = [name for name in sentence.models if not sentence.words["site"].match(name.name)]
+    return sentence.says("built", start - 80, start) is not None and (
+        not models or sentence.says("a_site") is not None
+    )
 
 
 def _of_recordings(sentence: Sentence, start: int, end: int) -> bool:

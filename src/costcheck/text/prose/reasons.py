@@ -26,6 +26,7 @@ def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) ->
     ):
         yield "of what is compared with, which has no name"
     yield from _of_no_run(sentence, item)
+    yield from _by_its_place(sentence, item)
     is_listed = sentence.says("of_the_market") or not sentence.says("price_used")
     if item.field == "price" and is_listed and not sentence.models:
         yield "a price of the market, not of a training"
@@ -44,6 +45,8 @@ def _of_no_run(sentence: Sentence, item: Figure) -> Iterator[str]:
     """Why the clause of a figure tells of no training that was."""
     own = sentence.told(item.start)
     words = sentence.telling(item.start)
+    if own.kind in {"joined", "dash"} and not sentence.words["tensed"].search(words):
+        words = f"{sentence.clauses[own.parent].text} {words}"
     says = {name for name in _NO_RUNS if sentence.words[name].search(words)}
     if "planned" in says or says >= {"imagined", "generic"}:
         yield "of what is planned or imagined, not of a training that was"
@@ -53,15 +56,24 @@ def _of_no_run(sentence: Sentence, item: Figure) -> Iterator[str]:
         yield "of models in general"
     if "of_texts" in says and item.field in _OF_DATA:
         yield "of texts, not of a training"
-    if item.field == "parameters" and (
-        sentence.says("of_a_part", own.start, item.start)
-        or sentence.goes_on("a_part_each", item.end)
-    ):
-        yield "of a part of a model"
     if "other_task" in says:
         yield "of another task than training"
-    if sentence.says("denied", own.start, item.start):
+    line = (sentence.clauses[number].text for number in sentence.lines(item.start))
+    if any(map(sentence.words["failed"].search, line)):
+        yield "of a run that failed"
+
+
+def _by_its_place(sentence: Sentence, item: Figure) -> Iterator[str]:
+    """What the words right before and behind a figure say of it."""
+    start = sentence.told(item.start).start
+    if item.field == "parameters" and (
+        sentence.says("of_a_part", start, item.start) or sentence.goes_on("a_part_each", item.end)
+    ):
+        yield "of a part of a model"
+    if sentence.says("denied", start, item.start):
         yield "the sentence denies it"
+    if sentence.says("said_again", 0, item.start) and sentence.goes_on("in_context", item.end):
+        yield "said again to compare it"
 
 
 def _of_a_fleet(sentence: Sentence, item: Figure) -> Iterator[str]:
@@ -91,4 +103,5 @@ def _is_of_answers(sentence: Sentence, item: Figure) -> bool:
     """Whether a clause tells what an answer or a picture takes."""
     own = sentence.told(item.start).text
     made = sentence.words["answering"].search(own)
-    return made is not None and not sentence.words["for_training"].search(own)
+    is_taken = item.field in _OF_USE | {"gpus", "duration", "gpu_hours"}
+    return is_taken and made is not None and not sentence.words["for_training"].search(own)
