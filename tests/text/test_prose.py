@@ -459,11 +459,8 @@ def test_growth_takes_no_figure_and_no_comparison_beside_it():
     ("sentence", "reason"),
     [
         ("It emitted 30 t of CO2, all of which its maker offset.", "all of which its maker offset"),
-        ("Training GPT-4 cost $90 million, Jane Miller said.", "Jane Miller said"),
-        ("Jane Miller told us GPT-4 took 9x the compute of GPT-3.", "Jane Miller told"),
         ("It emitted 30 t of CO2, neutralised with certificates.", "neutralised"),
         ("It emitted 30 t of CO2, all matched by renewable energy.", "renewable energy"),
-        ("According to John R. Doe, GPT-4 cost $90 million.", "According to John R. Doe"),
     ],
 )
 def test_what_is_said_of_a_figure_and_not_checked_is_told(sentence, reason):
@@ -471,8 +468,6 @@ def test_what_is_said_of_a_figure_and_not_checked_is_told(sentence, reason):
     assert len(reading.said) == 1
     assert reason in " ".join(reading.left_out)
     assert reading_of("Jane Miller said that training is dear.").left_out == ()
-    assert "Miller" not in str(reading_of("Jane Miller said a home uses 9 MWh a year.").left_out)
-    # Heads of makers are held against the record by the audit.
     assert reading_of("Training GPT-4 cost $90 million, Sam Altman said.").left_out == ()
 
 
@@ -886,3 +881,24 @@ def test_what_is_planned_general_or_a_price_is_no_figure(sentence, reason):
     reading = reading_of(sentence)
     assert not any(item.figures for item in reading.said)
     assert reason in " ".join(reading.left_out)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("AlphaGo Zero cost $35 million to train.", "AlphaGo Zero"),
+        ("AlphaGo-Zero cost $35 million to train.", "AlphaGo-Zero"),
+        ("MT NLG 530B took 560 GPUs.", "MT NLG 530B"),
+        ("Flan PaLM 540B took 512 TPUs.", "Flan PaLM 540B"),
+        ("The gpt oss 120b run took 2.1 million GPU-hours.", "gpt oss 120b"),
+        ("AlphaGo Zero-shot transfer cost $35 million.", "AlphaGo"),
+    ],
+)
+def test_the_longest_known_name_counts_whatever_stands_between_its_words(text, name):
+    names = (*NAMES, "AlphaGo", "AlphaGo-Zero", "MT-NLG-530B", "Flan-PaLM-540B", "gpt-oss-120b")
+    assert [found.name for found in models_in(text, known_names(WORDS, names))] == [name]
+
+
+def test_what_a_model_was_trained_from_owns_no_figure():
+    (said,) = reading_of("Quillon 70B, trained from PaLM 540B, took 1.4 million GPU hours.").said
+    assert said.subject == "Quillon 70B"

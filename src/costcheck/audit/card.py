@@ -396,12 +396,20 @@ def _published(run: KnownRun, field: str, figure: Quantity) -> RecordFigure:
         text=figure.text,
         value=figure.value,
         gpu=run.gpu or "",
-        standing="" if run.standing == "developer" else run.worth.words,
+        standing=_whose(run),
         asserts=run.worth.asserts,
         confirmed=run.worth.confirms,
         sources=run.sources_of(field),
         also=run.also.get(field, ""),
     )
+
+
+def _whose(run: KnownRun) -> str:
+    """Who says so where not the maker, a speaker by name."""
+    if run.standing == "developer":
+        return ""
+    named = run.worth.named if "by" in run.tags else ""
+    return named.format(**run.tags) or run.worth.words
 
 
 def _own_records(evidence: Evidence, field: str) -> tuple[RecordFigure, ...]:

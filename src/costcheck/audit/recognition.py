@@ -121,7 +121,8 @@ class Recognition:
     @property
     def misattributed(self) -> str:
         """That whom the text has say its figures is not on record with them."""
-        return not_from(self.text, (m for m in self.held if m.field not in SIZES))
+        held = (match for match in self.held if match.field not in SIZES)
+        return not_from(self.text, self.claim.about, held)
 
     @property
     def is_sourced(self) -> bool:

@@ -13,7 +13,7 @@ from costcheck.audit.engine import audit, context_of
 from costcheck.audit.knowledge import Knowledge, load_knowledge, part_on_record
 from costcheck.audit.network import hardware_prior
 from costcheck.audit.result import ClaimAudit, as_plain
-from costcheck.audit.speakers import speaker_of
+from costcheck.audit.speakers import speaker_of, unchecked
 from costcheck.audit.statements import energy_meant
 from costcheck.audit.typical import Typical, typical_values
 from costcheck.catalog.known_runs import maker_of
@@ -132,7 +132,13 @@ def _with_unread(card: Card, claim: Claim, readings: Mapping[str, Drafting]) -> 
     drafts = readings[card.path].drafts if card.path in readings else ()
     unread = next((draft.left_out for draft in drafts if draft.id == card.audit.id), card.unread)
     return replace(
-        card, unread=(*unread, *without_effect(energy_meant(claim)), *_uncompared(card.audit))
+        card,
+        unread=(
+            *unread,
+            *without_effect(energy_meant(claim)),
+            *_uncompared(card.audit),
+            *unchecked(card.audit),
+        ),
     )
 
 
@@ -195,10 +201,16 @@ def _cards(
             excludes=excluded(item.scenario) if claim.cost is not None else (),
             use_registry=use_registry,
             maker=maker_of(found.about or "", item.catalog),
-            speaker=speaker_of(found.text, found.about),
+            speaker=_speaker(found),
             usual_cost=_usual_cost(found, claim, known),
             unread=_unread(claim, digits[id(item)]),
         )
+
+
+def _speaker(found: ClaimAudit) -> str:
+    """Whom a sentence has say the figures of a claim, where it names them."""
+    speaker = speaker_of(found.text, found.about, [x.written or x.text for x in found.numbers])
+    return speaker.name if speaker else ""
 
 
 def _of_the_file(loaded: Loaded) -> Claim | None:

@@ -3,40 +3,83 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from costcheck.audit.matching import FigureMatch
 from costcheck.audit.priors import rules
+from costcheck.audit.result import ClaimAudit
 from costcheck.catalog.files import catalog_of
 from costcheck.catalog.known_runs import maker_of
 
 
-def speaker_of(text: str, about: str | None = None) -> str:
-    """The name of whoever a text says says so; empty where it names nobody."""
-    words = rules("speaks_up")
-    for pattern in words["says"]:
-        for found in re.finditer(pattern.replace("{name}", words["name"]), text):
-            name = found[1].removeprefix("The ").rstrip(".")
-            if name.lower() not in (about or "").lower():
-                return name
-    return ""
+class Speaker(NamedTuple):
+    """Whoever a text has say something."""
+
+    name: str
+    said: str
+    """The words that say so."""
 
 
-def not_from(text: str, held: Iterable[FigureMatch]) -> str:
+def speaker_of(text: str, about: str | None = None, figures: Sequence[str] = ()) -> Speaker | None:
+    """Whoever a text has say the first of some figures it prints, else what it says of a subject.
+
+    Of several the nearest counts, by what stands between that they may share.
+    """
+    places = (text.find(word) for word in (*figures, about or "") if word)
+    place = next((place for place in places if place >= 0), len(text) if figures else 0)
+    apart, found = re.compile(rules("speaks_up")["apart"]), list(_spoken(text))
+    near: list[tuple[int, int, Speaker]] = []
+    for is_ahead, match in found:
+        if not is_ahead or place >= match.start() or not (figures or about):
+            between = text[slice(*sorted((match.start(1), place)))]
+            speaker = Speaker(match[1].removeprefix("The ").rstrip("."), match[0].strip(" ,."))
+            near.append((len(apart.findall(between)), len(between), speaker))
+    near = [item for item in near if item[2].name.lower() not in (about or "").lower()]
+    return min(near)[2] if near else None
+
+
+def _spoken(text: str) -> Iterator[tuple[bool, re.Match[str]]]:
+    """Yield the words that say who says so, and whether only what is behind them is said."""
+    words, taken = rules("speaks_up"), set[int]()
+    parts = re.compile("|".join(rf"{{{key}}}" for key in ("post", "verb", "name")))
+    for where in ("ahead", "around"):
+        for pattern in words[where]:
+            filled = parts.sub(lambda part: words[part[0][1:-1]], pattern)
+            for found in re.finditer(filled, text):
+                if found.start(1) not in taken:
+                    taken.add(found.start(1))
+                    yield where == "ahead", found
+
+
+def not_from(text: str, about: str | None, held: Iterable[FigureMatch]) -> str:
     """That a maker or its head is not on record with a figure that a text has them say."""
-    name = speaker_of(text)
-    row = next((row for row in _makers() if _is_of(name, row)), None) if name else None
-    for match in held if row else ():
+    for match in held:
         run, sources = match.run, match.run.sources_of(match.field)
+        speaker = speaker_of(text, about, [match.printed.text])
+        row = next((row for row in _makers() if speaker and _is_of(speaker.name, row)), None)
         titles = " and ".join(source["title"] for source in sources)
         maker = maker_of(run.subject, catalog_of())
         is_own = row is not None and row["names"][0] == maker and run.worth.confirms
-        if is_own or row is None or _is_of(titles, row):
+        if is_own or speaker is None or row is None or _is_of(titles, row):
             continue
         whose = maker if run.standing == "developer" and maker else run.worth.words
+        name = speaker.name
         return f"{name} is not on record saying this: the figure is from {whose} ({titles})"
     return ""
+
+
+def unchecked(found: ClaimAudit) -> Iterator[str]:
+    """Yield who a text has say figures without being of a known maker, or named by their source."""
+    for item in found.numbers:
+        speaker = speaker_of(found.text, found.about, [item.written or item.text])
+        if speaker is None or any(_is_of(speaker.name, row) for row in _makers()):
+            continue
+        record = item.record
+        told = [source["title"] for source in record.sources] if record else []
+        told += [record.standing, maker_of(record.subject, catalog_of())] if record else []
+        if not any(word in " ".join(told) for word in (speaker.name, speaker.name.split()[-1])):
+            yield f"{speaker.said}: who said so is not checked"
 
 
 def _makers() -> list[Mapping[str, Any]]:

@@ -29,6 +29,8 @@ class Standing:
     """Whether its words can be the subject of a sentence: "an account of ... has it that"."""
     says: str = ""
     """Who says so, as a sentence begins that is held against another; where it confirms."""
+    named: str = ""
+    """Its words where a run's tag ``by`` names who says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,15 +137,12 @@ def runs_of(name: str | None, registry: Registry) -> tuple[KnownRun, ...]:
 
 def maker_of(name: str, catalog: Catalog) -> str:
     """Who makes the model of a name, by the first words of it; empty where that is not known."""
-    return next(
-        (
-            row["names"][0]
-            for row in catalog.document("claims/makers.yaml")["makers"]
-            for family in row["families"]
-            if re.match(rf"{re.escape(family)}(?![a-z])", name, re.IGNORECASE)
-        ),
-        "",
-    )
+    for row in catalog.document("claims/makers.yaml")["makers"]:
+        for family in row["families"]:
+            if re.match(rf"{re.escape(family)}(?![a-z])", name, re.IGNORECASE):
+                return str(row["names"][0])
+    entry = catalog.find("models", name)
+    return str(entry.document().get("organisation", "")) if entry else ""
 
 
 @functools.lru_cache(maxsize=4)

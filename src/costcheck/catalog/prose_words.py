@@ -16,11 +16,7 @@ def prose_words(catalog: Catalog, text: str | None = None) -> Words:
         key: names[key] for key in ("makers", "lines", "short_part", "before_part", "behind_part")
     }
     parts = {**lists, "part": catalog.part_pattern(text)}
-    makers = catalog.document("claims/makers.yaml")["makers"]
-    heads = [head for row in makers for head in row.get("heads", ())]
-    return Words(
-        {**data, "words": {**data["words"], "part_names": parts, "known": {"heads": heads}}}
-    )
+    return Words({**data, "words": {**data["words"], "part_names": parts}})
 
 
 def everyday_units(catalog: Catalog) -> Everyday:

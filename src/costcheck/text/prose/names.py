@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from costcheck.text.prose.clauses import Clause, clauses_of
+from costcheck.text.prose.whole_names import whole_names
 from costcheck.text.prose.words import Words
 
 
@@ -105,11 +106,15 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
     taken += [found.span() for found in words["web"].finditer(text)]
     found = [Named(match[1], *match.span(1)) for match in words["cell"].finditer(text)]
     taken += [(name.start, name.end) for name in found]
-    for match in known.pattern.finditer(text):
-        if not _overlaps(match.span(), taken) and not words["common"].fullmatch(match[0]):
-            name = re.sub(r"['’]s\b", "", match[0].rstrip(".-"))
-            found.append(Named(name, *match.span(), _is_family(name, known.names)))
-            taken.append(match.span())
+    whole = set(whole_names(text, known.names))
+    spans = whole | {match.span() for match in known.pattern.finditer(text)}
+    for span in sorted(spans, key=lambda span: (span[0] - span[1], span)):
+        said = text[slice(*span)]
+        if not _overlaps(span, taken) and not words["common"].fullmatch(said):
+            name = re.sub(r"['’]s\b", "", said.rstrip(".-"))
+            is_family = span not in whole and _is_family(name, known.names)
+            found.append(Named(name, *span, is_family))
+            taken.append(span)
     found += _by_size(found, text, words)
     for match in (*words["sibling"].finditer(text), *words["site"].finditer(text)):
         if not _overlaps(match.span(), taken):

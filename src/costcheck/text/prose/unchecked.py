@@ -1,4 +1,4 @@
-"""What a sentence says that no claim can hold: growth over years, offsets, who says so."""
+"""What a sentence says that no claim can hold: growth over years, offsets."""
 
 from __future__ import annotations
 

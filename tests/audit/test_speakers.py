@@ -1,0 +1,74 @@
+"""Who says so: each claim's own speaker, and whether the record has the figure from them."""
+
+import pytest
+
+from costcheck.audit.engine import audit
+from costcheck.audit.knowledge import load_knowledge
+from costcheck.audit.speakers import speaker_of, unchecked
+from tests.audit.claims_format import read_claims
+
+TWO = "Altman said GPT-4.5 cost $500 million, and Databricks said DBRX took three months."
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "name"),
+    [
+        (TWO, "$500 million", "Altman"),
+        (TWO, "three months", "Databricks"),
+        ("GPT-4 cost $100 million, Altman said, and Meta says OPT took 992 GPUs.", "992", "Meta"),
+        ("GPT-4 cost $100 million, and Meta says OPT took 992 GPUs.", "$100 million", None),
+        ("According to Meta, OPT took 992 GPUs; V3 took 2,048, says DeepSeek.", "992", "Meta"),
+        (
+            "According to Meta, OPT took 992 GPUs; V3 took 2,048, says DeepSeek.",
+            "2,048",
+            "DeepSeek",
+        ),
+        ("OpenAI's chief executive said GPT-4 cost $100 million.", "$100 million", "OpenAI"),
+        ("Dario Amodei, head of Anthropic, has said it cost $30 million.", "$30", "Dario Amodei"),
+        ("The report says it cost $30 million.", "$30", None),
+    ],
+)
+def test_each_figure_has_the_speaker_of_its_own_clause(text, figure, name):
+    speaker = speaker_of(text, figures=[figure])
+    assert (speaker and speaker.name) == name
+
+
+@pytest.fixture(scope="module")
+def remarks(catalog):
+    def of(text, **claim):
+        claims = read_claims({"claims": [{"id": "a", "text": text, **claim}]})
+        return list(unchecked(audit(claims, load_knowledge(catalog, claims))[0]))
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Training GPT-4 cost $90 million, Jane Miller said.", "Jane Miller said"),
+        ("According to John R. Doe, GPT-4 cost $90 million.", "According to John R. Doe"),
+        ("Training GPT-4 cost $90 million, Sam Altman said.", ""),
+    ],
+)
+def test_a_speaker_whom_nobody_knows_is_not_checked(remarks, text, reason):
+    told = remarks(text, about="GPT-4", cost="$90 million")
+    assert told == ([f"{reason}: who said so is not checked"] if reason else [])
+
+
+def test_the_speaker_of_a_comparison_is_not_checked_either(remarks):
+    text = "Jane Miller told us GPT-4 took 9x the compute of GPT-3."
+    ratio = {"of": "compute", "to": "GPT-3", "times": "9x as much"}
+    assert "Jane Miller told" in str(remarks(text, about="GPT-4", ratios=[ratio]))
+
+
+@pytest.mark.parametrize("who", ["Kai-Fu Lee", "Lee"])
+def test_a_speaker_whom_the_source_names_is_on_record_as_said(remarks, who):
+    # Tom's Hardware names Kai-Fu Lee in its title.
+    text = f"{who} said Yi-Lightning was trained on 2,000 GPUs for $3 million."
+    assert remarks(text, about="Yi-Lightning", gpus="2,000", cost="$3 million") == []
+
+
+def test_a_maker_by_the_catalog_alone_is_a_speaker_for_its_model(remarks):
+    claim = {"about": "BLOOM", "carbon": "25 tonnes"}
+    assert remarks("BigScience said BLOOM emitted 25 tonnes.", **claim) == []
+    assert remarks("Bloomberg said BLOOM emitted 25 tonnes.", **claim) != []
