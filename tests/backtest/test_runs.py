@@ -11,6 +11,8 @@ from costcheck.diagnostics import CostcheckError
 from tests.shared_data import shared_path
 
 CATALOG = Catalog()
+CORRECTED = {"phi-3-mini"}
+"""Of the founders' file: the days of the card of June 2024 stood beside the tokens of April's."""
 ROW = {
     "id": "example-7b", "released": "2024-06-01", "kind": "dense", "params_total": 7e9,
     "tokens": 1e12, "hardware": "A100-80GB", "n_accelerators": 256, "accelerator_hours": 1e5,
@@ -65,7 +67,8 @@ def test_the_founders_file_reads_like_ours(constants):
     scored = [run for run in theirs if run.is_scored]
     assert {run.name for run in scored} == {name for name, run in ours.items() if run.is_scored}
     for run in scored:
-        assert run.mfu == pytest.approx(ours[run.name].mfu)
+        if run.name not in CORRECTED:
+            assert run.mfu == pytest.approx(ours[run.name].mfu)
     result = score_runs(theirs, constants)
     assert result.error_ratio <= 0.75
     assert result.refitted_families == len({run.family for run in scored})
