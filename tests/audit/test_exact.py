@@ -233,3 +233,36 @@ def test_a_product_within_two_per_cent_was_computed(catalog, rent, is_derived):
 )
 def test_a_slip_is_named_within_half_a_per_cent(ratio, name):
     assert named_factor(ratio) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "closes"),
+    [
+        # DeepSeek-V3's three stages are 2.788 million hours.
+        ("2.664M hours for pre-training, 119K for context and 5K hours for the rest, 2.788M hours"
+         " in total", True),
+        ("2.664M hours for pre-training, 119K for context and 5K hours for the rest, 3.788M hours"
+         " in total", False),
+        ("a total of 81,000 GPU-hours (50,000 for pre-training plus 41,000 for alignment)", False),
+        ("a total of 91,000 GPU-hours (50,000 for pre-training plus 41,000 for alignment)", True),
+        ("$1.2 million for pre-training and $0.5 million for tests, $2.2M altogether", False),
+        ("30,000 hours and 12,500 hours, together 43,000 hours in all", True),
+    ],
+)  # fmt: skip
+def test_a_sum_that_is_said_is_checked(text, closes):
+    (sum_,) = written_equations(text)
+    assert sum_.closes is closes
+
+
+def test_parts_among_others_are_no_sum():
+    text = "took 91,000 GPU-hours in total, including 20,000 for tests and 30,000 for alignment"
+    assert not list(written_equations(text))
+
+
+@pytest.mark.parametrize(
+    ("hours", "verdict"), [("2.783M", "unverifiable"), ("3.1M", "implausible")]
+)
+def test_a_sentence_with_a_false_sum_does_not_hold(judge, hours, verdict):
+    claim = f"about: Vega-7B, text: needed 2.664M + 0.119M = {hours} hours, gpu_hours: {hours}"
+    (found,) = judge(f"claims: [{{id: a, {claim}}}]")
+    assert found.verdict == verdict

@@ -194,3 +194,10 @@ def test_a_repair_is_itself_possible(judge):
     )
     # 2,048 GPUs, nodes of eight, would still run at 340 % of the peak.
     assert not any(item.corrected == 2048.0 for item in found.explanations)
+
+
+@pytest.mark.parametrize(
+    ("share", "is_beyond"), [("100%", False), ("101%", True), ("499%", True), ("501%", False)]
+)
+def test_no_chip_does_more_than_its_peak(judge, share, is_beyond):
+    assert ("no chip does more" in remarks(judge, f"gpu: H100, mfu: {share}")) is is_beyond

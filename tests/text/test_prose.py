@@ -347,6 +347,9 @@ def test_two_runs_of_one_model_are_two():
         ("By 2030 a training run will cost $10 billion.", None),
         ("In 2030 training it will cost $10 billion.", None),
         ("It was trained on 2,020 GPUs.", None),
+        ("Atlas-30B was trained on 256 B200 GPUs in 2022.", 2022),
+        ("Atlas-30B was trained on 256 H100s back in 2022.", 2022),
+        ("Atlas-30B was trained on 2 trillion tokens collected in 2022.", None),
     ],
 )
 def test_one_year_that_is_not_to_come_dates_a_sentence(sentence, year):

@@ -77,6 +77,11 @@ class Evidence:
         """The identities between printed numbers that were checked."""
         return self.by_numbers.closures if self.by_numbers else ()
 
+    @property
+    def is_missummed(self) -> bool:
+        """Whether the text writes out a sum or product that is none."""
+        return any(item.target == "text" and not item.closes for item in self.closures)
+
     def repairs(self, item: Explanation) -> bool:
         """Whether the numbers are possible once an explanation has mended them."""
         edits = {edit.statement: edit for edit in item.edits}
@@ -125,7 +130,7 @@ def report_card(evidence: Evidence) -> ClaimAudit:
 def _chance(evidence: Evidence, seen: Masses, ruling: Ruling) -> float:
     """The chance that a claim is true as worded, a comparison that is off included."""
     chance = probability_true(seen.stated, ruling, evidence.priors)
-    is_off = any(check.status == "fails" for check in evidence.ratios)
+    is_off = any(check.status == "fails" for check in evidence.ratios) or evidence.is_missummed
     return min(chance, evidence.priors.truth["compared_off"]) if is_off else chance
 
 
@@ -167,6 +172,8 @@ def _with_ratios(label: Label, evidence: Evidence) -> Label:
     failing = [check for check in evidence.ratios if check.status == "fails"]
     if failing and (label in _HOLDING or not evidence.mine):
         return "contradicts-record" if any(x.record for x in failing) else "implausible"
+    if evidence.is_missummed and label in {*_HOLDING, "unverifiable"}:
+        return "implausible"
     if not evidence.mine and statuses:
         return "consistent" if statuses == {"holds"} else "unverifiable"
     if "unverifiable" in statuses and label in _HOLDING and not _says_more(evidence):

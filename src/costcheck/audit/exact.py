@@ -217,6 +217,20 @@ _SAVING = re.compile(
     rf"[^.;]{{0,60}}?\b(?:sav\w+|reduc\w+|cut\w*|less)\b[^.;\d]{{0,20}}(\d+(?:\.\d+)?)\s?%",
     re.IGNORECASE,
 )
+_UNIT = r"(?:\s?(?:[\w-]+[- ]){0,2}(?:hours|days|tokens|[kMG]Wh|tons|tonnes|dollars|euros)\b)?"
+_PART = rf"({_TERM}){_UNIT}(?:\s(?:for|in|on|during|by|of)\s[^.;:,\d$]{{2,40}}?)?"
+_PARTS = rf"{_PART}(?:(?:,|,?\sand|,?\splus)\s{_PART})+"
+_IN_ALL = r"(?:in total|in all|altogether|all told|combined)\b"
+_SAID_SUMS = tuple(
+    re.compile(words, re.IGNORECASE)
+    for words in (
+        rf"(?P<parts>{_PARTS}),?\s(?:(?:or|and|for|making|together)\s)?(?P<sum>{_TERM}){_UNIT}\s{_IN_ALL}",
+        rf"(?P<parts>{_PARTS}),?\s(?:for )?(?:a total of|total(?:l?ing| of))\s(?P<sum>{_TERM})",
+        rf"(?P<sum>{_TERM}){_UNIT}\s{_IN_ALL}\s?[:(–—-]\s?(?P<parts>{_PARTS})",
+        rf"\ba total of\s(?P<sum>{_TERM}){_UNIT}\s?[:(–—-]\s?(?P<parts>{_PARTS})",
+    )
+)
+"""Parts and their sum as a sentence says them: "50,000 hours for ... and 41,000, 91,000 in all"."""
 Term = tuple[float, float, float]
 """Low, value and high of a number as printed."""
 
@@ -230,6 +244,10 @@ def written_equations(text: str) -> Iterator[Closure]:
             ends = zip(*(_term(term) for term in re.split(_OPERATOR, match[1])), strict=True)
             low, value, high = (combine(each) for each in ends)
             yield _written(match[0], (low, value, high), _term(match[2]))
+    for match in (found for words in _SAID_SUMS for found in words.finditer(text)):
+        parts = [_rounded(each[0]) for each in re.finditer(_TERM, match["parts"])]
+        low, value, high = (sum(ends) for ends in zip(*parts, strict=True))
+        yield _written(match[0], (low, value, high), _rounded(match["sum"]))
     for match in _SAVING.finditer(text):
         small, large, percent = (_term(term) for term in match.groups())
         low, value, high = (100.0 * (1.0 - small[2 - k] / large[k]) for k in range(3))
@@ -252,9 +270,15 @@ def _written(words: str, computed: Term, stated: Term) -> Closure:
 
 def _term(text: str) -> Term:
     """The ends and the value of a number as printed; one that is written out is exact."""
-    found = parse(text.strip().removeprefix("$"), "tokens")
+    value = _rounded(text)[1]
     is_exact = text.strip("$ ").replace(",", "").isdigit()
-    return (found.value,) * 3 if is_exact else (found.low, found.value, found.high)
+    return (value,) * 3 if is_exact else _rounded(text)
+
+
+def _rounded(text: str) -> Term:
+    """The ends and the value of a number that may have been rounded."""
+    found = parse(text.strip().removeprefix("$"), "tokens")
+    return found.low, found.value, found.high
 
 
 def _sums(statements: Sequence[Statement], least: int) -> Iterator[Closure]:

@@ -228,6 +228,14 @@ def _model_compute(case: ClaimCase, bound: Bound) -> float | None:
     return share * FLOP_PER_PARAMETER_TOKEN * size * tokens
 
 
+def share_of_peak(case: ClaimCase) -> Iterator[str]:
+    """No chip does more than all of its peak."""
+    for item in case.statements:
+        is_share = item.field == "mfu" and "%" in item.quantity.text
+        if is_share and 1.0 < item.interval[0] < case.limits["percent_of_percent"]:
+            yield f"{item.quantity.text} of a peak: no chip does more than all of it"
+
+
 def too_long(case: ClaimCase) -> Iterator[str]:
     """No training run lasts ten years."""
     years = (case.lowest("duration") or 0.0) / HOURS_PER_YEAR
@@ -253,6 +261,7 @@ RULES: tuple[Callable[[ClaimCase], Iterator[str]], ...] = (
     hardware_in_time,
     weights_fit,
     throughput_below_peak,
+    share_of_peak,
     energy_within_site,
     too_long,
 )
