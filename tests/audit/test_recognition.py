@@ -427,3 +427,31 @@ def test_tokens_told_once_each_may_be_seen_again(judge):
     (unique,), (seen,) = judge(claim % "unique"), judge(claim % "seen")
     assert unique.verdict not in FAILING
     assert seen.verdict in FAILING
+
+
+@pytest.mark.parametrize(
+    ("claim", "says"),
+    [
+        # The leak has 25,000 A100; its maker has published nothing.
+        (
+            'about: GPT-4, gpu: H100, gpus: "25,000", duration: 90 days',
+            "on record it ran on A100",
+        ),
+        # The card: 370,000 hours for the 1B model, 830,000 for both.
+        (
+            'about: Llama 3.2 1B, gpu: H100, parameters: 1B, gpu_hours: "916,000"',
+            "the developer says 370K",
+        ),
+    ],
+)
+def test_a_record_denies_what_no_maker_said_and_no_repair_explains(judge, claim, says):
+    (found,) = judge(f"claims:\n- {{id: a, text: was trained, {claim}}}")
+    assert found.verdict == "contradicts-record"
+    assert says in found.reasons[0]
+
+
+def test_the_hardware_of_an_estimate_denies_no_other(judge):
+    # Strubell et al. reckon with three P100; ELMo's own card was a GTX 1080 Ti.
+    claim = "about: ELMo, gpu: GTX 1080 Ti, text: was trained, gpus: 3, duration: 14 days"
+    (found,) = judge(f"claims: [{{id: a, {claim}}}]")
+    assert (found.verdict, found.reasons[0]) == ("unverifiable", "on record it ran on P100")

@@ -295,8 +295,8 @@ def _reasons(evidence: Evidence, why: str) -> tuple[str, ...]:
     ]
     remarks.extend(check.note for check in evidence.ratios)
     remarks.extend(_of_a_programme(evidence))
-    if part := evidence.recognition.other_part:
-        remarks.append(f"the developer says it ran on {part}")
+    if said := evidence.recognition.part_denied:
+        remarks.append(said)
     remarks.extend(dimension_words(evidence.claim.text or "", evidence.priors.unit_words))
     return tuple(dict.fromkeys(remarks))
 
@@ -367,7 +367,8 @@ def _number(
 ) -> NumberAudit:
     item = evidence.statements[index]
     lost = evidence.with_digits.mass_on(index) if evidence.with_digits else 0.0
-    if lost > 0.5 and not (known.is_on_record and verdict not in FAILING):
+    is_denied = known.status == "contradicted" and verdict == "contradicts-record"
+    if lost > 0.5 and not is_denied and not (known.is_on_record and verdict not in FAILING):
         labels, reason = _lost_number(index, known, seen, verdict)
     else:
         labels, reason = _held_number(evidence, index, known)

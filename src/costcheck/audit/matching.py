@@ -11,7 +11,7 @@ from costcheck.audit.exact import outside
 from costcheck.audit.priors import rules
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import KnownRun
-from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN
+from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN, SIZES
 from costcheck.text.quantity import Quantity
 from costcheck.units import HOURS_PER_DAY
 
@@ -133,7 +133,8 @@ def compare(statement: Statement, run: KnownRun, field: str | None = None) -> Fi
     own = figure.half_unit / math.sqrt(3.0) if figure.kind == "stated" else limits["loose"]
     if figure.kind == "range":
         own = math.log(figure.high / figure.low) / limits["range_width"]
-    is_plain = statement.quantity.kind == "stated"
+    # Names round sizes as they like: Llama 3.2 1B has 1.23B parameters.
+    is_plain = statement.quantity.kind == "stated" and name not in SIZES
     said = min(statement.sd, limits["widest_rounding"]) if is_plain else statement.sd
     sd = math.hypot(said, limits["slack"], min(own, limits["widest"]))
     fit = _fit_of_bound if statement.factor is not None else _fit

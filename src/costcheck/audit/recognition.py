@@ -24,7 +24,14 @@ from costcheck.audit.recognised import (
 from costcheck.audit.scopes import coverage_gap, is_of_a_fleet
 from costcheck.audit.speakers import not_from
 from costcheck.audit.statements import Statement
-from costcheck.audit.subject import of_a_family, other_part, resolved, sizes_by_name
+from costcheck.audit.subject import (
+    MAKERS,
+    of_a_family,
+    other_part,
+    parts_told,
+    resolved,
+    sizes_by_name,
+)
 from costcheck.audit.tense import is_told, speaks
 from costcheck.catalog.known_runs import KnownRun, Registry, words
 from costcheck.quantities import SIZES, having
@@ -42,7 +49,7 @@ class Recognition:
     """Nats by which the best run of another subject beats the best run of the named one."""
     own: tuple[KnownRun, ...]
     recorded_part: str
-    """What the developer says it ran on, where the text names another accelerator."""
+    """What it ran on by the record, where the text names another accelerator."""
     mixes_stages: bool
     """Whether no single run of the subject holds what its runs hold together."""
     repeats: bool = False
@@ -68,6 +75,17 @@ class Recognition:
     def other_part(self) -> str:
         """The accelerator of the run that the text means, where it names another one for it."""
         return "" if self.is_rerun else self.recorded_part
+
+    @property
+    def part_denied(self) -> str:
+        """Who says that it ran on another accelerator than the text's; nothing where it did not."""
+        whose = "the developer says" if parts_told(self.own) else "on record"
+        return f"{whose} it ran on {self.other_part}" if self.other_part else ""
+
+    @property
+    def is_part_known(self) -> bool:
+        """Whether who tells the accelerators knew them: an estimate takes the usual ones."""
+        return bool(parts_told(self.own, {*MAKERS, "leak"}))
 
     def borne_among(self, places: Sequence[int]) -> frozenset[int]:
         """Which of the places of its numbers hold figures that its maker published so."""

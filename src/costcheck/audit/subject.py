@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from costcheck.audit.facts import ClaimContext
@@ -170,9 +170,15 @@ def rival_of(
     return best if len(matched) >= (2 if kin else 3) else None
 
 
+def parts_told(own: Sequence[KnownRun], standings: Collection[str] = MAKERS) -> list[str]:
+    """The accelerators that runs were on, by those who know: the maker, where nobody is named."""
+    return sorted({run.gpu for run in own if run.gpu and run.standing in standings})
+
+
 def other_part(context: ClaimContext, own: Sequence[KnownRun]) -> str:
-    """The accelerators of record when the text's is none of them."""
-    known = sorted({run.gpu for run in own if run.gpu and run.standing in MAKERS})
+    """The accelerators of record when the text's is none of them: its maker's, else outsiders'."""
+    counted = [run for run in own if "gpus" in run.figures]
+    known = parts_told(own) or parts_told(counted, {run.standing for run in counted})
     if context.hardware is None or not known:
         return ""
     named = "".join(words(context.hardware.name))

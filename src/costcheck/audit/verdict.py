@@ -242,8 +242,9 @@ def _denied(known: Recognition) -> Ruling | None:
     """The verdict where the developer says otherwise, or never said it."""
     if contradicted := known.first("contradicted"):
         return _contradicted(contradicted)
-    if known.other_part:
-        why = f"the developer says it ran on {known.other_part}"
+    if (why := known.part_denied) and not known.is_part_known:
+        return Ruling(label="unverifiable", why=why)
+    if why:
         return Ruling(label="contradicts-record", evidence="contradicted", why=why)
     if known.first("unpublished"):
         why = "its maker has published no such figure"
@@ -277,7 +278,8 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     confirmed = blamed is not None and blamed.status == "own" and blamed.is_confirmed
     label: Label = "implausible" if base == "unit-garbled" and confirmed else base
     contradicted = known.first("contradicted")
-    if contradicted and label == "implausible" and len(known.numbers) == 1:
+    # A repair that led to the figure on record would have been known for a slip.
+    if contradicted and label in {"implausible", "unit-garbled"} and len(known.told) == 1:
         return _contradicted(contradicted)
     denied = contradicted is not None or bool(known.other_part)
     borne = any(item.is_printed_on_record for item in known.numbers)
