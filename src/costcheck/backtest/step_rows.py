@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from costcheck.calibrate.gpus import gpu_named
-from costcheck.calibrate.read_rows import measured_rows
+from costcheck.calibrate.read_rows import PER_LAYER, measured_rows, row_workload
 from costcheck.calibrate.rows import MeasuredRows
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.performance import PerformanceData
@@ -23,29 +23,8 @@ from costcheck.estimate.step_table import (
 from costcheck.physics.workload import Workload
 from costcheck.physics.workload_of import workload_from_architecture
 
-NUMBERS = (
-    *("layers", "hidden", "heads", "kv_heads", "ffn", "vocabulary"),
-    *("experts", "top_k", "expert_ffn", "sequence_length", "gpus", "nic_gbps"),
-    *("global_batch", "value"),
-)
+NUMBERS = ("gpus", "nic_gbps", "global_batch", "value")
 NEEDED = ("layers", "hidden", "heads", "sequence_length", "gpus", "data", "global_batch", "value")
-
-PER_LAYER = (
-    "attention_parameters",
-    "attention_activation_width",
-    "attention_matmuls",
-    "score_width",
-    "value_width",
-    "key_value_width",
-    "attended_keys",
-    "shared_ffn",
-)
-"""Columns of our table that do not depend on how many layers a run kept.
-
-Tables state layers, widths and heads. Shared experts, compressed attention, leading dense layers
-and windows are in the model's configuration: they are filled in where the row's own numbers are
-those of the catalog's model.
-"""
 
 
 def readable_rows(
@@ -82,15 +61,16 @@ def _problem(row: Row, known: Callable[[str], bool]) -> str | None:
         return f"states {quantity or 'nothing'}: only times, rates and memory are measured"
     if "analytic" in cell(row, "note"):
         return "computed by its source, not measured"
+    missing = [name for name in NEEDED if not cell(row, name)]
+    if missing:
+        return f"does not state {', '.join(missing)}"
     try:
         stated_layout(row, "")
+        row_workload(row, 1.0)
         for name in NUMBERS:
             number(row, name)
     except ValueError as error:
         return str(error)
-    missing = [name for name in NEEDED if not cell(row, name)]
-    if missing:
-        return f"does not state {', '.join(missing)}"
     gpu = cell(row, "gpu")
     return None if known(gpu) else f"unknown accelerator {gpu}"
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from costcheck.arrays import Amount, FloatArray
 from costcheck.calibrate.gpus import Gpu, gpu_named
 from costcheck.calibrate.rows import MeasuredRows, Record, columnwise
 from costcheck.catalog.files import Catalog
+from costcheck.catalog.huggingface.inline import read_inline
 from costcheck.catalog.performance import performance_data
 from costcheck.estimate.step_table import (
     LAYOUT,
@@ -24,18 +26,41 @@ from costcheck.estimate.step_table import (
 from costcheck.physics.layout import Layout, Recompute
 from costcheck.physics.machine import Machine
 from costcheck.physics.step_time.generation import Precision
-from costcheck.physics.workload import (
-    MATMULS_PER_GATED_MLP,
-    MATMULS_PER_PLAIN_MLP,
-    UNFUSED_ACTIVATION_TRAFFIC,
-    Workload,
-)
+from costcheck.physics.workload import UNFUSED_ACTIVATION_TRAFFIC, Workload
+from costcheck.physics.workload_of import workload_from_architecture
 from costcheck.units import BITS_PER_BYTE, MONTHS_PER_YEAR
 
 UNFUSED_SOFTWARE = "megatron-2021"
 RELEASE = re.compile(r"(?<!\d)(?:20)?(2\d)[.-](0[1-9]|1[0-2])(?!\d)")
 FIRST_YEAR = 2000.0
-PROJECTIONS_PER_MIXER = 2.0
+_SIZES = {
+    "layers": "layers",
+    "hidden": "hidden_size",
+    "heads": "heads",
+    "kv_heads": "kv_heads",
+    "head_width": "head_dim",
+    "ffn": "ffn_size",
+    "vocabulary": "vocabulary_size",
+}
+_EXPERTS = {
+    "experts": "count",
+    "top_k": "top_k",
+    "expert_ffn": "size",
+    "shared_ffn": "shared_size",
+    "dense_layers": "first_dense",
+}
+"""Columns about a model with the keys of an architecture and of its experts in a scenario."""
+PER_LAYER = (
+    *("attention_parameters", "attention_activation_width", "attention_matmuls"),
+    *("score_width", "value_width", "key_value_width", "attended_keys", "shared_ffn"),
+)
+"""Columns of our table that only a whole architecture can fill; they stand for what its sizes come
+to, and do not depend on how many layers a run kept."""
+_MODEL = tuple(
+    dict.fromkeys(
+        (*_SIZES, *_EXPERTS, *PER_LAYER, "gated_mlp", "expert_bias", "sequence_length", "software")
+    )
+)
 
 
 class Columns:
@@ -71,65 +96,42 @@ def precision_code(word: str) -> int:
     return int(Precision.EIGHT_BIT if "fp8" in lowered else Precision.SIXTEEN_BIT)
 
 
-def _attention_terms(columns: Columns, hidden: FloatArray) -> dict[str, FloatArray]:
-    """Fields of a workload about its attention layers; heads of equal width where none is said."""
-    heads = columns.number("heads")
-    kv_heads = columns.number("kv_heads", heads)
-    head_width = columns.number("head_width", hidden / heads)
-    projections = head_width * 2.0 * (heads + kv_heads)
-    sequence_length = columns.number("sequence_length")
-    return {
-        "sequence_length": sequence_length,
-        "heads": heads,
-        "kv_heads": kv_heads,
-        "score_width": columns.number("score_width", heads * head_width),
-        "value_width": columns.number("value_width", heads * head_width),
-        "key_value_width": columns.number("key_value_width", 2.0 * kv_heads * head_width),
-        "attended_keys": columns.number("attended_keys", (sequence_length + 1.0) / 2.0),
-        "attention_parameters": columns.number("attention_parameters", hidden * projections),
-        "attention_activation_width": columns.number("attention_activation_width", projections),
-        "attention_matmuls": columns.number("attention_matmuls", PROJECTIONS_PER_MIXER),
+def row_workload(row: Record, vocabulary: float) -> Workload:
+    """Numbers of a row's model; what it leaves open is as in the common architecture.
+
+    Raises
+    ------
+    ValueError
+        No model has the sizes that the row states.
+    """
+    return _workload(tuple(cell(row, name) for name in _MODEL), vocabulary)
+
+
+@lru_cache(maxsize=1024)
+def _workload(cells: tuple[str, ...], vocabulary: float) -> Workload:
+    row = {name: text for name, text in zip(_MODEL, cells, strict=True) if text}
+    sizes = {name: number(row, name) for name in row if name != "software"}
+    width, hidden = sizes["hidden"] / sizes["heads"], sizes["hidden"]
+    sizes = {"head_width": width, "ffn": 4.0 * hidden, "vocabulary": vocabulary, **sizes}
+    given: dict[str, object] = {
+        _SIZES[name]: round(sizes[name]) for name in _SIZES if name in sizes
     }
-
-
-def read_workload(columns: Columns, vocabulary: float) -> Workload:
-    """Numbers of each row's model; what a row leaves open follows from the common architecture."""
-    hidden, layers = columns.number("hidden"), columns.number("layers")
-    experts = columns.number("experts", 0.0)
-    sparse = experts > 0.0
-    dense_layers = columns.number("dense_layers", np.where(sparse, 0.0, layers))
-    moe_layers = np.where(sparse, layers - dense_layers, 0.0)
-    ffn, expert_ffn = columns.number("ffn", 4.0 * hidden), columns.number("expert_ffn", 0.0)
-    shared_ffn = columns.number("shared_ffn", 0.0)
-    gated = columns.number("gated_mlp", 0.0) > 0.0
-    matmuls = np.where(gated, MATMULS_PER_GATED_MLP, MATMULS_PER_PLAIN_MLP)
-    router = hidden * experts
-    expert_bias = columns.number("expert_bias", 0.0) > 0.0
-    attention = _attention_terms(columns, hidden)
-    around_experts = moe_layers * (matmuls * hidden * shared_ffn + router)
-    return Workload(
-        **attention,
-        layers=layers,
-        attention_layers=layers,
-        dense_layers=dense_layers,
-        moe_layers=moe_layers,
-        hidden=hidden,
-        ffn=ffn,
-        mlp_matmuls=matmuls,
-        experts=experts,
-        top_k=columns.number("top_k", 0.0),
-        expert_ffn=expert_ffn,
-        expert_width=hidden,
-        router_parameters=router,
-        shared_ffn=shared_ffn,
-        activation_traffic=np.where(expert_bias, UNFUSED_ACTIVATION_TRAFFIC, 1.0),
-        leading_dense_layers=np.where(sparse, dense_layers, 0.0),
-        vocabulary=columns.number("vocabulary", vocabulary),
-        embedding_tables=np.where(columns.text("software") == UNFUSED_SOFTWARE, 1.0, 2.0),
-        layer_parameters=layers * attention["attention_parameters"]
-        + dense_layers * matmuls * hidden * ffn
-        + around_experts,
-        expert_parameters=moe_layers * experts * matmuls * hidden * expert_ffn,
+    if sizes.get("experts"):
+        given["experts"] = {_EXPERTS[n]: round(sizes[n]) for n in _EXPERTS if sizes.get(n)}
+    gated, tied = sizes.get("gated_mlp", 0.0) > 0.0, row.get("software") == UNFUSED_SOFTWARE
+    found = read_inline({**given, "norm": "none", "gated": gated, "tied_embeddings": tied})
+    if found.architecture is None:
+        raise ValueError(found.problems[0].message)
+    usual = workload_from_architecture(
+        architecture=found.architecture, sequence_length=round(sizes["sequence_length"])
+    )
+    stated = {name: sizes[name] for name in PER_LAYER if name in sizes}
+    known = replace(usual, **stated)
+    more = np.subtract(known.attention_parameters, usual.attention_parameters)
+    return replace(
+        known,
+        layer_parameters=usual.layer_parameters + usual.layers * more,
+        activation_traffic=UNFUSED_ACTIVATION_TRAFFIC if sizes.get("expert_bias") else 1.0,
     )
 
 
@@ -217,7 +219,10 @@ def measured_rows(
         flash=attention != "unfused",
         attention=np.ones(len(records)),
         loops=np.zeros(len(records), dtype=bool),
-        workload=read_workload(columns, vocabulary),
+        workload=columnwise(
+            lambda *each: np.asarray(each, dtype=np.float64),
+            [row_workload(row, vocabulary) for row in records],
+        ),
         machine=read_machine(columns, gpus),
         layout=read_layout(columns),
         global_batch=columns.number("global_batch"),

@@ -38,7 +38,10 @@ MEMORY = ("memory_gib", "mem_gib")
 LAYOUT = (*DEGREES, "zero", "shard_group", "data")
 """Columns of numbers about the layout."""
 NONZERO = frozenset(
-    {*DEGREES, *STEP_TIME, "data", "gpus", "global_batch", "sequence_length", "value"}
+    (
+        *(*DEGREES, *STEP_TIME, "data", "gpus", "global_batch", "sequence_length", "value"),
+        *("layers", "hidden", "heads"),
+    )
 )
 """Columns in which 0 says nothing."""
 
