@@ -56,6 +56,9 @@ def _log_form(row: Claimed) -> LogForm:
 LOG_FORMS = {key: _log_form(row) for key, row in STATED.items()}
 """By claim key, in base units: h, GPU-hours, USD, FLOP, FLOP/s, W, kWh, kg, g/kWh, L."""
 
+BALANCE = LOG_FORMS["compute"].form - form(*MODEL_COMPUTE)
+"""Compute by the hardware less compute by the model."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
@@ -73,7 +76,6 @@ class Identity:
 def identities() -> tuple[Identity, ...]:
     """Every product of claim keys that is a claim key too, those of fewer factors first."""
     forms = np.array([item.form for item in LOG_FORMS.values()])
-    balance = LOG_FORMS["compute"].form - form(*MODEL_COMPUTE)
     nuisance = np.isin(VARIABLES, NUISANCES)
     every: list[Identity] = []
     for size in range(2, _MOST_FACTORS + 1):
@@ -81,7 +83,7 @@ def identities() -> tuple[Identity, ...]:
         products = forms[chosen].sum(axis=1)
         # The compute of a language model can be written in two ways: an identity by itself.
         for target, times in product(LOG_FORMS, (0, -1, 1)):
-            left = LOG_FORMS[target].form + times * balance - products
+            left = LOG_FORMS[target].form + times * BALANCE - products
             for row in np.flatnonzero(np.all((left == 0.0) | (nuisance & (left > 0.0)), axis=1)):
                 factors = [tuple(LOG_FORMS)[k] for k in chosen[row]]
                 between = {name for name, x in zip(VARIABLES, left[row], strict=True) if x}

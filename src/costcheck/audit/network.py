@@ -10,15 +10,12 @@ from typing import get_args
 import numpy as np
 
 from costcheck.audit.facts import ClaimContext
-from costcheck.audit.identities import LOG_FORMS, form
+from costcheck.audit.identities import BALANCE, LOG_FORMS, form
 from costcheck.audit.piecewise import Array, ceiling, gaussian, two_piece
 from costcheck.audit.priors import LogSpread, Priors, rules
 from costcheck.quantities import MODEL_COMPUTE, SIZES, STATED, Prior
 from costcheck.units import SECONDS_PER_HOUR
 
-HARDWARE_COMPUTE = LOG_FORMS["compute"].form
-BALANCE = HARDWARE_COMPUTE - form(*MODEL_COMPUTE)
-"""Compute by the hardware less compute by the model."""
 _LN_HOUR = math.log(SECONDS_PER_HOUR)
 _NARROW = frozenset({"fp8", "mxfp8", "nvfp4"})
 

@@ -37,7 +37,6 @@ FIGURES = {
 
 RATES = ("tps",)
 FIT = "fit"
-FALSE_ALARM, FALSE_COMFORT = "ran, called infeasible", "out of memory, called feasible"
 _DRAWS = 2048
 _SHOWN_WORST = 15
 _SCALES = ((1, "1 GPU"), (8, "to 8 GPUs"), (64, "to 64 GPUs"), (1024, "to 1,024 GPUs"))

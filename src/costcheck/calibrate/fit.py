@@ -68,22 +68,9 @@ def left_out_errors(
 def replicate_floor(rows: MeasuredRows) -> float:
     """Mean spread of rows that publish the same run more than once."""
     groups: dict[tuple[str, ...], list[float]] = {}
-    keys = (
-        "model",
-        "gpu",
-        "gpus",
-        "sequence_length",
-        "tensor",
-        "pipeline",
-        "virtual",
-        "context",
-        "expert",
-        "data",
-        "micro_batch",
-        "global_batch",
-        "recompute",
-        "precision",
-    )
+    layout = ("tensor", "pipeline", "virtual", "context", "expert", "data", "micro_batch")
+    batch = ("sequence_length", "global_batch", "recompute", "precision")
+    keys = ("model", "gpu", "gpus", *layout, *batch)
     for record, seconds in zip(rows.records, rows.step_seconds, strict=True):
         groups.setdefault(tuple(record.get(key, "") for key in keys), []).append(float(seconds))
     repeated = [np.asarray(group) for group in groups.values() if len(group) > 1]

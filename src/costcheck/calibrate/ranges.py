@@ -84,8 +84,6 @@ def _witnesses(plan: Plan, rows: MeasuredRows) -> Iterator[NDArray[np.bool_]]:
 
 def row_settings(generation: str, rows: MeasuredRows, others: MeasuredRows) -> list[Setting]:
     """What kind of run each row is; a tag that no other row has makes it unseen."""
-    gpus = np.multiply(rows.layout.tensor, rows.layout.pipeline)
-    gpus = gpus * rows.layout.context * rows.layout.data
     known = [tag for tag, mask in others.tags.items() if mask.any()]
     strange = [mask for tag, mask in rows.tags.items() if tag not in known]
     columns = {
@@ -96,7 +94,9 @@ def row_settings(generation: str, rows: MeasuredRows, others: MeasuredRows) -> l
         "offloaded": offloads(rows.layout.offload, Offload.OPTIMIZER)
         | offloads(rows.layout.offload, Offload.PARAMETERS),
         "sharded": np.equal(rows.layout.zero, 3.0),
-        "outside": np.greater(np.minimum(rows.machine.node_gpus, gpus), rows.machine.scale_up_gpus),
+        "outside": np.greater(
+            np.minimum(rows.machine.node_gpus, rows.layout.gpus), rows.machine.scale_up_gpus
+        ),
         "unseen": np.any(strange, axis=0) if strange else np.zeros(len(rows), dtype=bool),
     }
     full = {name: np.broadcast_to(value, len(rows)) for name, value in columns.items()}
@@ -189,8 +189,7 @@ def covered_lines(plans: Sequence[Plan], table: MeasuredRows) -> list[str]:
     lines = []
     for plan in plans:
         rows = plan_rows(plan, table)
-        gpus = np.multiply(rows.layout.tensor, rows.layout.pipeline)
-        gpus = np.broadcast_to(gpus * rows.layout.context * rows.layout.data, len(rows))
+        gpus = np.broadcast_to(rows.layout.gpus, len(rows))
         most = {str(f): int(gpus[rows.family == f].max()) for f in np.unique(rows.family) if f}
         lines.append(f"  {plan.name}: {{{', '.join(f'{k}: {v}' for k, v in most.items())}}}")
     return lines

@@ -82,8 +82,8 @@ class StepFormula:
         flops = training_flops_per_token(
             self.architecture, sequence_length=sequence_length, mtp=self.mtp
         )
-        gpus = layout.tensor * layout.pipeline * layout.context * layout.data
-        return np.asarray(flops * global_batch * sequence_length / (seconds * gpus * peak))
+        work = flops * global_batch * sequence_length
+        return np.asarray(work / (seconds * layout.gpus * peak))
 
     def memory(self, values: Mapping[str, Array | float]) -> MemoryBytes:
         """The memory of the fullest accelerator for quantities by name."""

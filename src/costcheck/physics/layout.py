@@ -121,6 +121,16 @@ class Layout:
     offload: Amount = 0.0
     """Codes of `Schedule` and `Offload`."""
 
+    @property
+    def gpus(self) -> Amount:
+        """GPUs of the layout."""
+        return np.multiply(self.tensor, self.pipeline) * self.context * self.data
+
+    @property
+    def expert_group(self) -> Amount:
+        """GPUs that hold the experts of a layer together."""
+        return np.multiply(self.expert, self.expert_tensor)
+
 
 def _indivisible(number: Amount, divisor: Amount) -> NDArray[np.bool_]:
     return np.not_equal(np.mod(number, divisor), 0.0)
@@ -133,7 +143,6 @@ def shape_problems(
     wide = np.maximum(workload.kv_heads, layout.tensor)
     narrow = np.maximum(np.minimum(workload.kv_heads, layout.tensor), 1.0)
     has_experts = np.greater(workload.experts, 0.0)
-    expert_group = np.multiply(layout.expert, layout.expert_tensor)
     experts = _indivisible(workload.experts, layout.expert)
     return {
         "domain": np.greater(layout.tensor, scale_up_gpus)
@@ -142,7 +151,7 @@ def shape_problems(
         "kv_heads": _indivisible(wide, narrow),
         "widths": _indivisible(workload.ffn, layout.tensor)
         | _indivisible(workload.expert_ffn, layout.expert_tensor),
-        "experts": np.where(has_experts, experts, np.greater(expert_group, 1.0)),
+        "experts": np.where(has_experts, experts, np.greater(layout.expert_group, 1.0)),
         "sequence": np.greater(layout.context, 1.0)
         & _indivisible(workload.sequence_length, np.multiply(2.0, layout.context)),
         "sequence_parallel": np.greater(layout.sequence_parallel, 0.0)
@@ -152,13 +161,13 @@ def shape_problems(
 
 def mesh_problems(*, workload: Workload, layout: Layout) -> dict[str, NDArray[np.bool_]]:
     """Rules between the pipeline, the experts' groups and the layers."""
-    expert_group = np.multiply(layout.expert, layout.expert_tensor)
     stage_gpus = np.multiply(layout.tensor, layout.context) * layout.data
     return {
         "layers": layers_left_over(
             layers=workload.layers, pipeline=layout.pipeline, virtual=layout.virtual
         ),
-        "expert_group": np.greater(workload.experts, 0.0) & _indivisible(stage_gpus, expert_group),
+        "expert_group": np.greater(workload.experts, 0.0)
+        & _indivisible(stage_gpus, layout.expert_group),
     }
 
 
@@ -203,9 +212,8 @@ def layout_problems(
     *, workload: Workload, layout: Layout, scale_up_gpus: Amount, global_batch: Amount, gpus: Amount
 ) -> dict[str, NDArray[np.bool_]]:
     """Every rule a layout can break, memory aside: True by name where it does."""
-    used = np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
     return {
-        "gpus": np.not_equal(used, gpus),
+        "gpus": np.not_equal(layout.gpus, gpus),
         **shape_problems(workload=workload, layout=layout, scale_up_gpus=scale_up_gpus),
         **mesh_problems(workload=workload, layout=layout),
         **schedule_problems(layout=layout, global_batch=global_batch),

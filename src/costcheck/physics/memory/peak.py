@@ -162,7 +162,7 @@ def _model_state_bytes(case: _Case, stage: StageLayers, tables: FloatArray) -> S
     )
     if not np.any(np.greater(workload.experts, 0.0)):
         return states
-    group = np.multiply(layout.expert, layout.expert_tensor)
+    group = layout.expert_group
     return states + state_bytes(
         layout=layout,
         training=training,
@@ -186,8 +186,7 @@ def _scratch_bytes(case: _Case, place: _Place) -> FloatArray:
     frozen = case.training.frozen_bytes
     table = np.multiply(workload.vocabulary, workload.hidden) * place.has_head
     per_layer = np.divide(workload.layer_parameters, workload.layers)
-    experts = np.multiply(layout.expert, layout.expert_tensor)
-    expert_layer = np.divide(workload.expert_parameters, workload.layers) / experts
+    expert_layer = np.divide(workload.expert_parameters, workload.layers) / layout.expert_group
     scratch = reserve.work_layers * ACTIVATION_BYTES * (per_layer + table) / layout.tensor
     packed = np.greater(frozen, 0.0)
     stored = np.where(packed, np.minimum(frozen, ACTIVATION_BYTES), ACTIVATION_BYTES)

@@ -35,12 +35,6 @@ class Case:
         return local_tokens(workload=self.workload, layout=self.layout)
 
     @property
-    def gpus(self) -> Amount:
-        """GPUs of the layout."""
-        layout = self.layout
-        return np.multiply(layout.tensor, layout.pipeline) * layout.context * layout.data
-
-    @property
     def bandwidth(self) -> Amount:
         """Attained bandwidth of the device's memory [byte/s]."""
         return self.machine.memory_bytes_per_second * self.constants.memory_efficiency

@@ -74,7 +74,7 @@ def layer_communication(case: Case, *, compute: LayerCompute) -> LayerCommunicat
     if np.any(np.greater(workload.experts, 0.0)):
         exchange = expert_exchange_seconds(case)
         replayed = replay + repeats(layout.recompute, Module.MOE)
-        span = np.multiply(layout.expert, layout.expert_tensor)
+        span = layout.expert_group
         overlap = np.where(
             np.greater(span, case.machine.scale_up_gpus),
             constants.expert_network_overlap,
@@ -171,7 +171,7 @@ def stage_send_seconds(case: Case) -> FloatArray:
     """
     layout = case.layout
     sent = ACTIVATION_BYTES * case.tokens * case.workload.hidden / layout.tensor
-    seconds = send_seconds(fabric=case.fabric, span=case.gpus, sent_bytes=sent)
+    seconds = send_seconds(fabric=case.fabric, span=case.layout.gpus, sent_bytes=sent)
     return np.where(np.greater(layout.pipeline, 1.0), seconds, 0.0)
 
 

@@ -76,15 +76,13 @@ def parameters_per_gpu(*, workload: Workload, layout: Layout) -> tuple[FloatArra
     tables = np.where(np.greater(layout.pipeline, 1.0), 1.0, workload.embedding_tables)
     table = np.multiply(workload.vocabulary, workload.hidden)
     dense = (share * workload.layer_parameters + tables * table) / layout.tensor
-    experts = np.multiply(layout.expert, layout.expert_tensor)
-    return dense, share * workload.expert_parameters / experts
+    return dense, share * workload.expert_parameters / layout.expert_group
 
 
 def replicas(*, layout: Layout) -> tuple[FloatArray, FloatArray]:
     """Data-parallel copies of the dense and of the expert parameters, at least one."""
     dense = np.maximum(np.multiply(layout.data, layout.context), 1.0)
-    experts = np.multiply(layout.expert, layout.expert_tensor)
-    return dense, np.maximum(dense * layout.tensor / experts, 1.0)
+    return dense, np.maximum(dense * layout.tensor / layout.expert_group, 1.0)
 
 
 def group_exchange_seconds(
@@ -134,9 +132,8 @@ def data_exchange_seconds(case: Case) -> tuple[FloatArray, FloatArray]:
     )
     if not np.any(np.greater(case.workload.experts, 0.0)):
         return once, each
-    stride = np.multiply(layout.expert, layout.expert_tensor)
     end, streamed = group_exchange_seconds(
-        case, parameters=experts, members=expert_copies, stride=stride
+        case, parameters=experts, members=expert_copies, stride=layout.expert_group
     )
     return once + end, each + streamed
 
@@ -170,7 +167,7 @@ def host_bytes_per_second(case: Case) -> tuple[FloatArray, FloatArray]:
     stated_link, stated = machine.host_link_bytes_per_second, machine.host_memory_bytes_per_second
     link = np.where(np.greater(stated_link, 0.0), stated_link, constants.host_link_bytes_per_second)
     memory = np.where(np.greater(stated, 0.0), stated, constants.host_memory_bytes_per_second)
-    return link, memory / np.minimum(machine.node_gpus, case.gpus)
+    return link, memory / np.minimum(machine.node_gpus, case.layout.gpus)
 
 
 def optimizer_seconds(case: Case) -> FloatArray:

@@ -151,7 +151,7 @@ def expert_forward_seconds(case: Case) -> FloatArray:
     rows = case.tokens / layout.tensor * workload.top_k
     per_expert = np.multiply(workload.mlp_matmuls * workload.expert_width, workload.expert_ffn)
     inner = rows * workload.mlp_matmuls * workload.expert_ffn
-    held = workload.experts / np.multiply(layout.expert, layout.expert_tensor) * per_expert
+    held = workload.experts / layout.expert_group * per_expert
     flops = 2.0 * rows * per_expert
     activations = 2.0 * rows * workload.expert_width + inner
     elements = activations + held
@@ -293,7 +293,7 @@ def layer_compute(case: Case) -> LayerCompute:
         "elementwise_seconds": elementwise
         * (1.0 + scoring + (ELEMENTWISE_BACKWARD_RATIO + again.elementwise) * learns),
     }
-    looped = np.divide(workload.experts, np.multiply(layout.expert, layout.expert_tensor))
+    looped = np.divide(workload.experts, layout.expert_group)
     launch = constants.host_layer_seconds + _share(workload.moe_layers, workload) * (
         constants.host_moe_seconds + constants.host_expert_seconds * looped
     )

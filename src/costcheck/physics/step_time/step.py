@@ -120,7 +120,7 @@ def straggling(case: Case) -> FloatArray:
     .. [1] H. A. David, H. N. Nagaraja, Order Statistics, section 4.6: the largest of N exponential
            variables.
     """
-    servers = np.maximum(case.gpus / np.maximum(case.machine.node_gpus, 1.0), 1.0)
+    servers = np.maximum(case.layout.gpus / np.maximum(case.machine.node_gpus, 1.0), 1.0)
     return np.asarray(1.0 + case.constants.straggler_share * np.log2(servers), dtype=np.float64)
 
 
