@@ -1,5 +1,6 @@
 """Read measured runs from our table, or from one in the layout of the research collection."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,16 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from costcheck.arrays import Amount, FloatArray
 from costcheck.calibrate.gpus import Gpu, gpu_named
-from costcheck.calibrate.rows import MeasuredRows, Record, columnwise
+from costcheck.calibrate.rows import MeasuredRows, Record, stacked
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.huggingface.inline import read_inline
 from costcheck.catalog.performance import performance_data
 from costcheck.estimate.step_table import (
-    LAYOUT,
     MEMORY,
     cell,
     measured_seconds,
@@ -61,22 +59,6 @@ _MODEL = tuple(
         (*_SIZES, *_EXPERTS, *PER_LAYER, "gated_mlp", "expert_bias", "sequence_length", "software")
     )
 )
-
-
-class Columns:
-    """Columns of a table by name, under either spelling."""
-
-    def __init__(self, records: Sequence[Record]) -> None:
-        self.records = records
-
-    def text(self, name: str, default: str = "") -> NDArray[np.str_]:
-        """One column as text."""
-        return np.asarray([cell(row, name) or default for row in self.records], dtype=np.str_)
-
-    def number(self, name: str, default: Amount = np.nan) -> FloatArray:
-        """One column as numbers, `default` where a cell is empty."""
-        numbers = np.asarray([number(row, name) for row in self.records])
-        return np.where(np.isnan(numbers), default, numbers)
 
 
 def release_year(text: str) -> float:
@@ -135,99 +117,68 @@ def _workload(cells: tuple[str, ...], vocabulary: float) -> Workload:
     )
 
 
-def read_layout(columns: Columns) -> Layout:
-    """Parallel layout of each row, with the collection's stated assumptions where it is silent."""
-    software, usual = columns.text("software"), Layout()
-    rows = [
-        stated_layout(row, str(name)) for row, name in zip(columns.records, software, strict=True)
-    ]
-    layout = replace(
-        usual,
-        **{
-            key: np.asarray([row.get(key, getattr(usual, key)) for row in rows])
-            for key in (*LAYOUT, "recompute", "schedule")
-        },
-    )
-    selective = np.equal(layout.recompute, Recompute.SELECTIVE)
-    return replace(layout, sequence_parallel=np.where(software == UNFUSED_SOFTWARE, selective, 1.0))
+def _layout(row: Record) -> Layout:
+    """Parallel layout of a row, with the collection's stated assumptions where it is silent."""
+    software = cell(row, "software")
+    layout = Layout(**stated_layout(row, software))
+    if software != UNFUSED_SOFTWARE:
+        return layout
+    return replace(layout, sequence_parallel=float(layout.recompute == Recompute.SELECTIVE))
 
 
-def read_machine(columns: Columns, gpus: Sequence[Gpu]) -> Machine:
-    """Hardware of each row; a stated network card speed replaces the catalog's."""
-    usual = columnwise(lambda *each: np.asarray(each), [gpu.machine for gpu in gpus])
-    code = np.asarray([precision_code(word) for word in columns.text("precision")])
-    peaks, card = (
-        np.asarray([gpu.peaks for gpu in gpus]),
-        columns.number("nic_gbps") * 1e9 / BITS_PER_BYTE,
-    )
-    return replace(
-        usual,
-        matmul_flops_per_second=np.take_along_axis(peaks, code[:, None], axis=1)[:, 0],
-        nic_bytes_per_second=np.where(np.isnan(card), usual.nic_bytes_per_second, card),
-    )
+def _machine(row: Record, gpu: Gpu) -> Machine:
+    """Hardware of a row; a stated network card speed replaces the catalog's."""
+    peak = gpu.peaks[precision_code(cell(row, "precision"))]
+    machine = replace(gpu.machine, matmul_flops_per_second=peak)
+    if not cell(row, "nic_gbps"):
+        return machine
+    return replace(machine, nic_bytes_per_second=number(row, "nic_gbps") * 1e9 / BITS_PER_BYTE)
 
 
-def _step_seconds(columns: Columns) -> FloatArray:
-    tokens = columns.number("global_batch") * columns.number("sequence_length")
-    each = zip(columns.records, tokens, columns.number("gpus"), strict=True)
-    return np.asarray([measured_seconds(row, tokens=t, gpus=gpus) for row, t, gpus in each])
-
-
-def row_tags(
-    columns: Columns, family: NDArray[np.str_], part: NDArray[np.str_], software: Mapping[str, Any]
-) -> dict[str, NDArray[np.bool_]]:
-    """Rows by kernel family and part, and by the traits that their software has at its release."""
-    tags = {
-        str(name): chips == name for chips in (family, part) for name in np.unique(chips) if name
-    }
-    generation = columns.text("software", "megatron")
-    framework = np.char.replace(np.char.lower(columns.text("framework")), " ", "-")
+def _tags(row: Record, gpu: Gpu, software: Mapping[str, Any]) -> dict[str, bool]:
+    """Kernel family and part, and the traits that the software has at its release."""
+    generation = cell(row, "software") or "megatron"
+    framework = cell(row, "framework").lower().replace(" ", "-")
+    tags = [gpu.family, gpu.part]
     for bundle in software.get("bundles", ()):
-        named = np.isin(framework, bundle["names"])
-        for trait in bundle.get("traits", ()):
-            fits = named & (generation == bundle["generation"])
-            tags[trait] = tags.get(trait, np.zeros(len(framework), dtype=bool)) | fits
-    stated, sources = columns.text("release"), columns.text("source")
-    releases = [release_year(str(a) or str(b)) for a, b in zip(stated, sources, strict=True)]
+        if framework in bundle["names"] and generation == bundle["generation"]:
+            tags += bundle.get("traits", ())
+    release = release_year(cell(row, "release") or cell(row, "source"))
     for entry in software.get("dated", ()):
-        since = release_year(str(entry["from"])[:7])
-        gained = (generation == entry["generation"]) & (np.nan_to_num(releases) >= since)
-        tags[entry["trait"]] = tags.get(entry["trait"], np.zeros_like(gained)) | gained
-    return tags
+        if generation == entry["generation"] and release >= release_year(str(entry["from"])[:7]):
+            tags.append(entry["trait"])
+    return {tag: True for tag in tags if tag}
 
 
 def measured_rows(
     records: Sequence[Record], catalog: Catalog, bundles: Mapping[str, Any] | None = None
 ) -> MeasuredRows:
     """Arrays of measured runs from table records; `bundles` says what software does since when."""
-    columns = Columns(records)
     vocabulary = performance_data(catalog).prediction["vocabulary"].value
-    gpus = [gpu_named(catalog, str(name)) for name in columns.text("gpu")]
-    sources = columns.text("source")
-    software = columns.text("software", "megatron")
-    attention = columns.text("attention", "flash")
-    family = np.asarray([gpu.family for gpu in gpus])
-    return MeasuredRows(
-        records=np.asarray(records, dtype=object),
-        models=np.asarray([re.sub(r"[^a-z0-9]", "", m.lower()) for m in columns.text("model")]),
-        sources=sources,
-        sets=columns.text("set"),
-        software=software,
-        family=family,
-        tags=row_tags(columns, family, np.asarray([gpu.part for gpu in gpus]), bundles or {}),
-        precision=np.asarray([precision_code(word) for word in columns.text("precision")]),
-        flash=attention != "unfused",
-        attention=np.ones(len(records)),
-        loops=np.zeros(len(records), dtype=bool),
-        workload=columnwise(
-            lambda *each: np.asarray(each, dtype=np.float64),
-            [row_workload(row, vocabulary) for row in records],
-        ),
-        machine=read_machine(columns, gpus),
-        layout=read_layout(columns),
-        global_batch=columns.number("global_batch"),
-        step_seconds=_step_seconds(columns),
-        memory_gib=np.where(
-            np.isin(columns.text("quantity"), MEMORY), columns.number("value"), np.nan
-        ),
-    )
+    return stacked(records, [_measured(row, catalog, vocabulary, bundles or {}) for row in records])
+
+
+def _measured(
+    row: Record, catalog: Catalog, vocabulary: float, bundles: Mapping[str, Any]
+) -> dict[str, Any]:
+    gpu, batch = gpu_named(catalog, cell(row, "gpu")), number(row, "global_batch")
+    tokens, gpus = batch * number(row, "sequence_length"), number(row, "gpus")
+    is_memory = cell(row, "quantity") in MEMORY
+    return {
+        "models": re.sub(r"[^a-z0-9]", "", cell(row, "model").lower()),
+        "sources": cell(row, "source"),
+        "sets": cell(row, "set"),
+        "software": cell(row, "software") or "megatron",
+        "family": gpu.family,
+        "tags": _tags(row, gpu, bundles),
+        "precision": precision_code(cell(row, "precision")),
+        "flash": cell(row, "attention") != "unfused",
+        "attention": 1.0,
+        "loops": False,
+        "workload": row_workload(row, vocabulary),
+        "machine": _machine(row, gpu),
+        "layout": _layout(row),
+        "global_batch": batch,
+        "step_seconds": measured_seconds(row, tokens=tokens, gpus=gpus),
+        "memory_gib": number(row, "value") if is_memory else math.nan,
+    }

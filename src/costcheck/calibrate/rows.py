@@ -52,6 +52,12 @@ class MeasuredRows:
         return columnwise(lambda column: np.broadcast_to(column, len(self))[index], [self])
 
 
+def stacked(records: Sequence[Record], rows: Sequence[Mapping[str, Any]]) -> MeasuredRows:
+    """Measured runs, each a value by field, as one table."""
+    columns = columnwise(lambda *values: np.asarray(values), rows)
+    return MeasuredRows(records=np.asarray(records, dtype=object), **columns)
+
+
 def joined(tables: Sequence[MeasuredRows]) -> MeasuredRows:
     """Rows of several tables as one."""
     sizes = [len(table) for table in tables]
@@ -66,7 +72,7 @@ def columnwise(function: Callable[..., Any], tables: Sequence[T]) -> T:
     made: Any
     if isinstance(first, Mapping):
         names = sorted({name for tags in parts for name in tags})
-        made = {name: function(*(tags.get(name, False) for tags in parts)) for name in names}
+        made = {n: columnwise(function, [tags.get(n, False) for tags in parts]) for n in names}
     elif is_dataclass(first):
         names = [field.name for field in fields(first)]
         columns = {n: columnwise(function, [getattr(part, n) for part in parts]) for n in names}

@@ -1,12 +1,13 @@
 """Measured points whose scenario says what was run, as rows of the fit."""
 
+import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
-from costcheck.arrays import Amount, FloatArray
 from costcheck.calibrate.plans import MEASURED_SET
-from costcheck.calibrate.rows import MeasuredRows, columnwise
+from costcheck.calibrate.rows import MeasuredRows, stacked
 from costcheck.catalog.files import Catalog
 from costcheck.diagnostics import CostcheckError
 from costcheck.estimate import build
@@ -14,7 +15,6 @@ from costcheck.estimate.machine_of import machine_from
 from costcheck.estimate.predicted import Prediction
 from costcheck.estimate.step_formula import BATCH_KEYS, LAYOUT_KEYS
 from costcheck.physics.machine import Machine
-from costcheck.physics.workload import Workload
 from costcheck.scenario.load import load
 
 FOLDER = "performance/measured"
@@ -25,7 +25,8 @@ def scenario_rows(catalog: Catalog) -> MeasuredRows:
     """Step times of the shipped measured points."""
     table = catalog.rows(f"{FOLDER}/points.csv")
     timed = [row for row in table if row["measured_kind"] in (STEP, RATE)]
-    return _as_arrays(list(predicted(timed, catalog)))
+    cases = list(predicted(timed, catalog))
+    return stacked([row for row, _ in cases], [_measured(row, item) for row, item in cases])
 
 
 Case = tuple[Mapping[str, str], Prediction]
@@ -44,34 +45,27 @@ def predicted(rows: list[dict[str, str]], catalog: Catalog) -> Iterator[Case]:
             yield row, prediction
 
 
-def _as_arrays(cases: list[Case]) -> MeasuredRows:
-    predictions = [prediction for _, prediction in cases]
-    tags = sorted({tag for item in predictions for tag in item.performance.tags if tag})
-    return MeasuredRows(
-        records=np.asarray([row for row, _ in cases], dtype=object),
-        models=np.asarray([row["source"] for row, _ in cases]),
-        sources=np.asarray([row["source"] for row, _ in cases]),
-        sets=np.asarray([MEASURED_SET] * len(cases)),
-        software=np.asarray([item.performance.generation for item in predictions]),
-        family=np.asarray([item.performance.machine.family for item in predictions]),
-        tags={
-            tag: np.asarray([tag in item.performance.tags for item in predictions]) for tag in tags
-        },
-        precision=np.asarray([int(item.performance.machine.precision) for item in predictions]),
-        flash=np.asarray([item.performance.parts.fused for item in predictions]),
-        attention=np.asarray([item.performance.parts.attention for item in predictions]),
-        loops=np.asarray([item.performance.parts.loops for item in predictions]),
-        workload=columnwise(_column, [_workload(item) for item in predictions]),
-        machine=columnwise(_column, [_machine(item) for item in predictions]),
-        layout=columnwise(_column, [item.layout for item in predictions]),
-        global_batch=np.asarray([item.values["global_batch"] for item in predictions]),
-        step_seconds=np.asarray([_seconds(row, item) for row, item in cases]),
-        memory_gib=np.full(len(cases), np.nan),
-    )
-
-
-def _workload(prediction: Prediction) -> Workload:
-    return prediction.performance.formula.workload(prediction.values["sequence_length"])
+def _measured(row: Mapping[str, str], item: Prediction) -> dict[str, Any]:
+    performance = item.performance
+    parts, machine = performance.parts, performance.machine
+    return {
+        "models": row["source"],
+        "sources": row["source"],
+        "sets": MEASURED_SET,
+        "software": performance.generation,
+        "family": machine.family,
+        "tags": {tag: True for tag in performance.tags if tag},
+        "precision": int(machine.precision),
+        "flash": parts.fused,
+        "attention": parts.attention,
+        "loops": parts.loops,
+        "workload": performance.formula.workload(item.values["sequence_length"]),
+        "machine": _machine(item),
+        "layout": item.layout,
+        "global_batch": item.values["global_batch"],
+        "step_seconds": _seconds(row, item),
+        "memory_gib": math.nan,
+    }
 
 
 def _machine(prediction: Prediction) -> Machine:
@@ -89,7 +83,3 @@ def _seconds(row: Mapping[str, str], prediction: Prediction) -> float:
     values = prediction.values
     measured *= slower.central if slower else 1.0
     return values["global_batch"] * values["sequence_length"] / prediction.gpus_used / measured
-
-
-def _column(*values: Amount) -> FloatArray:
-    return np.asarray([float(value) for value in values])
