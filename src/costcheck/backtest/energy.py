@@ -68,6 +68,20 @@ class EnergyScore:
         errors = [abs(row.error) for row in self.scored]
         return statistics.median(errors) if errors else None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        runs = [
+            row._asdict() | {"inside": row.is_inside, "error": row.error} for row in self.scored
+        ]
+        return {
+            "rows": self.rows,
+            "scored": len(self.scored),
+            "inside_90": self.inside,
+            "median_abs_error": self.median_error,
+            "runs": runs,
+            "unscored": dict(self.unscored),
+        }
+
 
 def score_energy(rows: Iterable[Row], *, catalog: Catalog) -> EnergyScore:
     """Compare our energy ranges with measured runs."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.purchases import epoch_method
@@ -112,6 +112,17 @@ class EpochScore:
             self.scored, key=lambda row: abs(math.log(row.computed_usd / row.published_usd))
         )
         return tuple(reversed(ranked))[:_WORST]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "rows": self.rows,
+            "scored": len(self.scored),
+            "within_1_percent": self.within_1_percent,
+            "within_1_percent_by_grade": self.within_1_percent_by_grade,
+            "worst": [row._asdict() | {"error": row.error} for row in self.worst],
+            "unscored": dict(self.unscored),
+        }
 
 
 def score_epoch(rows: Iterable[Row], *, reference: Reference) -> EpochScore:

@@ -85,29 +85,7 @@ def recognise(columns: Sequence[str], path: str) -> Kind:
 
 def to_dict(found: Backtest) -> dict[str, Any]:
     """The JSON form of one table's scores."""
-    head: dict[str, Any] = {"kind": found.kind, "file": found.file}
-    scores = found.scores
-    if isinstance(scores, ThroughputScores | MeasuredScores | RunScores):
-        return head | scores.to_dict()
-    if isinstance(scores, EpochScore):
-        return head | {
-            "rows": scores.rows,
-            "scored": len(scores.scored),
-            "within_1_percent": scores.within_1_percent,
-            "within_1_percent_by_grade": scores.within_1_percent_by_grade,
-            "worst": [row._asdict() | {"error": row.error} for row in scores.worst],
-            "unscored": dict(scores.unscored),
-        }
-    return head | {
-        "rows": scores.rows,
-        "scored": len(scores.scored),
-        "inside_90": scores.inside,
-        "median_abs_error": scores.median_error,
-        "runs": [
-            row._asdict() | {"inside": row.is_inside, "error": row.error} for row in scores.scored
-        ],
-        "unscored": dict(scores.unscored),
-    }
+    return {"kind": found.kind, "file": found.file, **found.scores.to_dict()}
 
 
 def _runs(path: str, catalog: Catalog) -> RunScores:

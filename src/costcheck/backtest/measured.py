@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -116,23 +116,23 @@ def score_measured(
     by_source: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_source[row["source"]].append(row)
-    scored: list[ScoredPoint] = []
-    verdicts: Counter[str] = Counter()
-    unscored: Counter[str] = Counter()
+    outcomes: list[ScoredPoint | _Unscored] = []
     for source, own in by_source.items():
         with _catalog_without(source, catalog, refit=refit) as known:
             estimates: dict[str, Estimate | str] = {}
             for row in own:
                 if row["id"] not in estimates:
                     estimates[row["id"]] = _estimated(folder / "scenarios", row["id"], known)
-                _score(row, estimates[row["id"]], (scored, verdicts, unscored))
+                outcomes.append(_outcome(row, estimates[row["id"]]))
+    scored = [found for found in outcomes if isinstance(found, ScoredPoint)]
+    rest = [found for found in outcomes if not isinstance(found, ScoredPoint)]
     return MeasuredScores(
         points=len(rows),
         refitted=refit,
         scored=tuple(scored),
         classes=tuple(_class_errors(scored)),
-        verdicts=dict(verdicts),
-        unscored=dict(unscored),
+        verdicts=Counter(found.text for found in rest if found.is_verdict),
+        unscored=Counter(found.text for found in rest if not found.is_verdict),
     )
 
 
@@ -157,23 +157,22 @@ def _estimated(folder: Path, name: str, catalog: Catalog) -> Estimate | str:
         return f"the scenario is refused: {error.diagnostics[0].message}"
 
 
-def _score(
-    row: Row, found: Estimate | str, into: tuple[list[ScoredPoint], Counter[str], Counter[str]]
-) -> None:
-    scored, verdicts, unscored = into
+class _Unscored(NamedTuple):
+    """A verdict on the memory of a point, or why its number is not scored."""
+
+    text: str
+    is_verdict: bool = False
+
+
+def _outcome(row: Row, found: Estimate | str) -> ScoredPoint | _Unscored:
     kind = row["measured_kind"]
     if isinstance(found, str):
-        unscored[found] += 1
-    elif kind == FIT:
-        verdicts[_verdict(row["measured_value"], found)] += 1
-    elif kind not in FIGURES:
-        unscored[f"states {kind}: times, rates, memory, hours and fits are scored"] += 1
-    else:
-        point = _point(row, found)
-        if point is None:
-            unscored[f"the estimate has no {FIGURES[kind][1]}"] += 1
-        else:
-            scored.append(point)
+        return _Unscored(found)
+    if kind == FIT:
+        return _Unscored(_verdict(row["measured_value"], found), is_verdict=True)
+    if kind not in FIGURES:
+        return _Unscored(f"states {kind}: times, rates, memory, hours and fits are scored")
+    return _point(row, found) or _Unscored(f"the estimate has no {FIGURES[kind][1]}")
 
 
 def _point(row: Row, found: Estimate) -> ScoredPoint | None:
