@@ -83,33 +83,25 @@ def _garbled(
     mass = share * float(
         weighing.priors.speakers[speaker]["garble"] if speaker else weights["garble"]
     )
-    bridges = [item for item in named if item.family == "bridge"]
-    yield from (_bridge(weighing, item) for item in bridges)
-    named = [item for item in named if item.family != "bridge"]
-    total = sum(item.weight for item in named)
+    total = sum(item.weight for item in named if item.family != "bridge")
     pen = weights["typography"] if total else 1.0
-    for item in named:
+
+    def log_prior(item: Garble) -> float:
+        if item.family == "bridge":  # all is meant, with a named difference of definition
+            return math.log(weights["stated"] * weights["bridge"] * item.weight)
         fields = {weighing.scene.statements[edit.statement].field for edit in item.edits}
         closing = _log_closing(weighing, fields) if item.after else 0.0
+        return math.log(mass * (1.0 - pen) * item.weight / total) + closing
+
+    for item in sorted(named, key=lambda item: item.family != "bridge"):
         yield Explanation(
             name=item.name,
             family=item.family,
             plain=item.plain,
-            log_prior=math.log(mass * (1.0 - pen) * item.weight / total) + closing,
+            log_prior=log_prior(item),
             edits=item.edits,
         )
     yield from _typographic(weighing, index, mass * pen, expected)
-
-
-def _bridge(weighing: Weighing, item: Garble) -> Explanation:
-    """All numbers are meant, and a named difference of definition stands between them."""
-    weights = weighing.priors.explanations
-    return Explanation(
-        name=item.name,
-        family=item.family,
-        log_prior=math.log(weights["stated"] * weights["bridge"] * item.weight),
-        edits=item.edits,
-    )
 
 
 def _by_statement(weighing: Weighing) -> dict[int, list[Garble]]:
