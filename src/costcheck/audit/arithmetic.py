@@ -105,8 +105,8 @@ def _utilisation(
     what = "active parameters"
     peak = context.hardware.peak_flops_per_second if context.hardware else stated.get("peak")
     active, tokens = stated.get("active_parameters"), stated.get("tokens")
-    total, share = stated.get("parameters"), context.moe_share
-    if active is None and total and not (share > 0.5 if context.moe is None else context.moe):
+    total = stated.get("parameters")
+    if active is None and total and context.mixture_share <= 0.5:
         active, what = total, "parameters"
     per_trillion = stated.get("gpu_hours_per_trillion_tokens")
     compute, source = stated.get("compute"), "stated compute"

@@ -207,7 +207,7 @@ def context_of(claims: Sequence[Claim], knowledge: Knowledge) -> ClaimContext:
         listed_price=_listed_price(claims, part, knowledge.priors.rent["listed"]),
         language_model=all(c.language_model for c in claims),
         adapts=any(speaks("adapts", f"{c.scope or ''} {c.text or ''}") for c in claims),
-        precision=str(precision) if precision else None,
+        precision=str(precision or "").lower(),
     )
 
 

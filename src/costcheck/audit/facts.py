@@ -63,4 +63,10 @@ class ClaimContext:
     language_model: bool = True
     adapts: bool = False
     """Whether the text tells a stage on a trained model: no pre-training is a measure of it."""
-    precision: str | None = None
+    precision: str = ""
+    """As the text names it, in small letters; empty where it names none."""
+
+    @property
+    def mixture_share(self) -> float:
+        """How likely a mixture of experts is, of a model whose kind is known too."""
+        return self.moe_share if self.moe is None else float(self.moe)

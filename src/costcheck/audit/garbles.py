@@ -146,7 +146,7 @@ class Scene:
     @property
     def may_be_eight_bit(self) -> bool:
         """Whether the text leaves open, or says, that the run was in FP8."""
-        return (self.context.precision or "fp8").lower() in {"fp8", "mxfp8"}
+        return (self.context.precision or "fp8") in {"fp8", "mxfp8"}
 
     def runs_on(self, pattern: str) -> bool:
         """Whether the accelerator's name contains a cue."""

@@ -220,8 +220,8 @@ def _model_compute(case: ClaimCase, bound: Bound) -> float | None:
     """The operations a language model takes at least, as often as it sees each token."""
     size, tokens, context = bound("active_parameters"), bound("tokens"), case.context
     if not size and (total := bound("parameters")):
-        share = context.moe_share if context.moe is None else float(context.moe)
-        size = total / (case.limits["sparsity"] if share > case.limits["mixture"] else 1.0)
+        is_mixture = context.mixture_share > case.limits["mixture"]
+        size = total / (case.limits["sparsity"] if is_mixture else 1.0)
     if not context.language_model or not size or not tokens:
         return None
     share = case.limits["forward"] if context.adapts else 1.0

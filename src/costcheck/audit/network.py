@@ -153,9 +153,8 @@ def _two_piece(spread: LogSpread) -> tuple[float, ...]:
 
 def _regimes(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> tuple[Regime, ...]:
     dense, mixture = priors.quantities["sparsity_dense"], priors.quantities["sparsity_moe"]
-    share = context.moe_share if context.moe is None else float(context.moe)
-    if context.moe is None and SIZES.isdisjoint(stated):
-        share = 0.0
+    unsized = context.moe is None and SIZES.isdisjoint(stated)
+    share = 0.0 if unsized else context.mixture_share
     return tuple(
         Regime(
             math.log(weight * part),
@@ -172,7 +171,7 @@ def utilisation(context: ClaimContext, priors: Priors) -> list[tuple[float, LogS
     """The utilisation regimes of a context with their weights."""
     if context.adapts or not context.language_model:
         return [(1.0, priors.mfu["adapting" if context.adapts else "other"])]
-    part, precision = context.hardware, (context.precision or "").lower()
+    part, precision = context.hardware, context.precision
     low, fast = priors.mfu_weights["low"], priors.mfu_weights["fp8"]
     if precision in _NARROW:
         fast = 1.0 - low
@@ -185,7 +184,7 @@ def utilisation(context: ClaimContext, priors: Priors) -> list[tuple[float, LogS
 
 def fastest_of(context: ClaimContext) -> tuple[str, float]:
     """The fastest precision a run can have used, and its peak over the usual (BF16) one."""
-    part, precision = context.hardware, (context.precision or "").lower()
+    part, precision = context.hardware, context.precision
     if part is None:
         return "FP8", float(rules("hardware")["unnamed"])
     known = {part.peak_precision: part.peak_flops_per_second}
