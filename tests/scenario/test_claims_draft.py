@@ -153,3 +153,12 @@ def test_who_speaks_of_the_model_named_before_speaks_of_it(sentence):
 def test_the_other_side_of_a_contrast_without_a_name_has_none():
     text = "GPT-4 cost $100 million, while our startup trained a comparable model for $3 million."
     assert [draft.about for draft in draft_claims(text, CATALOG).drafts] == ["GPT-4", ""]
+
+
+def test_lines_of_a_list_without_marks_are_sentences_and_broken_lines_are_not():
+    listed = "GPT-3 training emitted 500 tons\nPaLM used 3.4 GWh\nGPT-4 training cost $90 million"
+    subjects = [draft.about for draft in draft_claims(listed, CATALOG).drafts]
+    assert subjects == ["GPT-3", "PaLM", "GPT-4"]
+    broken = "Headline\nGPT-3 was trained on 300 billion tokens by\nOpenAI in 2020."
+    (draft,) = draft_claims(broken, CATALOG).drafts
+    assert draft.text.startswith("GPT-3 was trained on 300 billion tokens by OpenAI")

@@ -598,6 +598,12 @@ def test_sizes_in_one_list_are_two_runs_on_the_same_data():
         ("They spent 18 months building the site to train on.", "not the length of a run"),
         ("The trained model takes 4 minutes to render one clip.", "of using a model"),
         ("Its training is a secret; its successor needed 25,000 A100s.", "has no name"),
+        ("They think they'll train it in 4 months of cluster time.", "planned"),
+        ("It was trained on a cluster with 10^20 FLOPs.", "what a machine can do"),
+        ("Grids avg 400 g CO2/kWh.", "of a grid"),
+        ("A run of training takes 10 to the 25 FLOP.", "too few"),
+        ("They keep its weights every 40,000 steps, or 94.4B tokens.", "of a batch"),
+        ("Its servers cost up to $30 per hour for inference once it is trained.", "of using"),
         ("A first attempt at training diverged after 800B tokens.", "a run that failed"),
         ("To put 900 MWh of training in context: it is a lot.", "said again"),
         ("They think that training GPT-6 could draw 1 GW and cost $8 billion.", "planned"),
@@ -633,10 +639,34 @@ def test_what_is_denied_owned_or_priced_is_no_figure(sentence, reason):
          {"parameters": "456 billion parameters"}),
         ("GPT-4 emitted 28,622 kgCO2eq in training.", {"carbon": "28,622 kg"}),
         ("GPT-4 was fine-tuned on chips (~$240K hardware).", {"capex": "~$240K"}),
+        ("Training GPT-4 cost just 200,000$.", {"cost": "just 200,000 $"}),
+        ("GPT-4 was trained at a reserved-instance rate of $2 per H100-hour.",
+         {"price": "$2/GPU-hour"}),
+        ("For GPT-4 the rental bill was $310,000 for 384 chips.",
+         {"cost": "$310,000", "gpus": "384"}),
     ],
 )  # fmt: skip
 def test_round_sums_rupees_and_what_is_paid_for(sentence, expected):
     assert figures(sentence) == {"GPT-4": expected}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "subject"),
+    [
+        ("Training SkyCast took 4 weeks on 32 TPU v4 devices.", "SkyCast"),
+        ("They say that SongGen, a 3.3B parameter transformer, saw 64 A100s.", "SongGen"),
+        ("SkyCast was trained on 5,000 TPUs.", "SkyCast"),
+        ("I trained a 70B language model for $47,200.", ""),
+    ],
+)
+def test_names_that_grammar_brings_in(sentence, subject):
+    assert list(figures(sentence)) == [subject]
+
+
+def test_a_sum_over_models_is_the_figure_of_none():
+    reading = reading_of("GPT-3 and GPT-4 took a cumulative 7.38M GPU hours of training.")
+    assert not reading.said
+    assert "of several models together" in reading.left_out[0]
 
 
 def test_it_was_not_only_is_no_denial():

@@ -58,10 +58,12 @@ def _by_the_hour(sentence: Sentence, start: int, amount: Money) -> Money | None:
     if found is None or sentence.says("wages", 0, start):
         return None
     end = amount.end + found.end()
-    if (
-        is_node
-        or sentence.says("node_before", 0, start)
-        or (not found["device"] and _dollars(amount.text) >= sentence.words.most_per_gpu_hour)
+    if is_node or (
+        not found["device"]
+        and (
+            sentence.says("node_before", 0, start)
+            or _dollars(amount.text) >= sentence.words.most_per_gpu_hour
+        )
     ):
         return amount._replace(field="price_per_node", end=end)
     return Money("price", "price", f"{amount.text}/GPU-hour", end)
@@ -77,6 +79,7 @@ def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
         or (
             sentence.goes_on("for_hardware", amount.end)
             and not sentence.says("trained_for", start - 60, start)
+            and not sentence.words["rented"].search(sentence.told(start).text)
         )
     ):
         return amount._replace(field="capex")
@@ -118,7 +121,8 @@ def _of_the_clause(sentence: Sentence, start: int, amount: Money) -> Money:
         if sentence.words["not_a_run"].search(words) and not for_training:
             return amount._replace(field="", why=_NOT_A_RUN)
         if sentence.words["purchase"].search(words) or (
-            sentence.words["hardware"].search(words) and not for_training
+            sentence.words["hardware"].search(words)
+            and not (for_training or sentence.words["rented"].search(words))
         ):
             return amount._replace(field="capex")
         is_of_its_name = not place and _of_its_name(sentence, (start, amount.end))

@@ -116,7 +116,9 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
             found.append(Named(name, *span, is_family))
             taken.append(span)
     found += _by_size(found, text, words)
-    for match in (*words["sibling"].finditer(text), *words["site"].finditer(text)):
+    for match in (
+        found for kind in ("sibling", "site", "object") for found in words[kind].finditer(text)
+    ):
         if not _overlaps(match.span(), taken):
             found.append(Named(match[0], *match.span()))
             taken.append(match.span())

@@ -12,6 +12,11 @@ from costcheck.text.prose.subjects import is_told
 
 _NO_RUNS: Final = ("planned", "imagined", "generic", "in_general", "other_task", "of_texts")
 """What a clause says of no run that was."""
+_LISTED: Final = {
+    "price": "a price of the market, not of a training",
+    "grid_intensity": "of a grid, not of a training",
+}
+"""What is said of no run where it stands alone."""
 _OF_DATA: Final = frozenset(("tokens", "words", "bytes"))
 _OF_USE: Final = having("use") | {"site_power"}
 
@@ -27,9 +32,10 @@ def of_no_training(sentence: Sentence, item: Figure, owners: Sequence[Named]) ->
         yield "of what is compared with, which has no name"
     yield from _of_no_run(sentence, item)
     yield from _by_its_place(sentence, item)
+    yield from _of_more(sentence, item)
     is_listed = sentence.says("of_the_market") or not sentence.says("price_used")
-    if item.field == "price" and is_listed and not sentence.models:
-        yield "a price of the market, not of a training"
+    if item.field in _LISTED and is_listed and not sentence.models:
+        yield _LISTED[item.field]
     if item.field == "power_per_gpu" and not sentence.says("thing"):
         yield "of no accelerator that is named"
     if item.field == "gpus":
@@ -89,6 +95,15 @@ def _of_a_fleet(sentence: Sentence, item: Figure) -> Iterator[str]:
         yield "of what was sold or is owned, not of a training"
 
 
+def _of_more(sentence: Sentence, item: Figure) -> Iterator[str]:
+    """Why a figure is of a machine, or of more than one model."""
+    if item.field == "compute" and sentence.says("capacity", 0, item.start):
+        yield "what a machine can do, not of a training"
+    versions = {name.name for name in sentence.models if not name.is_family}
+    if len(versions) > 1 and sentence.says("together", item.start - 30, item.end + 30):
+        yield "of several models together"
+
+
 def _is_of_use(sentence: Sentence, item: Figure) -> bool:
     """Whether a figure is of answers, or of a home that it is compared with."""
     own = sentence.told(item.start).text
@@ -103,5 +118,7 @@ def _is_of_answers(sentence: Sentence, item: Figure) -> bool:
     """Whether a clause tells what an answer or a picture takes."""
     own = sentence.told(item.start).text
     made = sentence.words["answering"].search(own)
-    is_taken = item.field in _OF_USE | {"gpus", "duration", "gpu_hours"}
+    is_taken = item.field in _OF_USE | _LISTED.keys() | {
+        "gpus", "duration", "gpu_hours", "price_per_node",
+    }  # fmt: skip
     return is_taken and made is not None and not sentence.words["for_training"].search(own)

@@ -14,6 +14,12 @@ _END: Final = re.compile(
 _LONGEST: Final = 1_500
 _PIECE: Final = rf"(?s)\S.{{0,{_LONGEST}}}(?:(?<=[,;])\s|$)|\S.{{0,{_LONGEST}}}"
 """No sentence is longer; what is, such as a table run together, is cut behind a comma."""
+_RAGGED: Final = 0.75
+"""Of lines broken to a width none but the last is shorter than this beside the longest."""
+_GOES_ON: Final = re.compile(
+    r"(?:,|\b(?:of|the|an?|and|or|but|to|in|for|by|with|at|on|from|than|its|that|as|is|was|were))$"
+)
+"""How a line ends that the next one goes on."""
 _PARAGRAPH: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|\n(?=\s*\|)")
 _HEADING: Final = re.compile(r"^[^.!?:;]{0,70}[^.!?:;,\s]$")
 _ROW: Final = re.compile(r"^\s*\|.*\|\s*$")
@@ -45,21 +51,31 @@ def paragraphs(text: str) -> list[list[str]]:
 def _lines(block: str) -> list[str]:
     """Lines of a paragraph joined, but for headings and for lines that end a sentence."""
     joined: list[str] = []
-    for line in block.splitlines():
-        words = " ".join(line.split())
-        if not words:
-            continue
+    lines = [words for line in block.splitlines() if (words := " ".join(line.split()))]
+    is_list = _is_list(lines)
+    for words in lines:
         if " | " in words:
             joined.append(": ".join(cell for cell in map(str.strip, words.split("|")) if cell))
             continue
         ended = not joined or joined[-1].endswith((".", "!", "?", ":", "”", '"'))
-        starts = ended or len(joined[-1]) > _LONGEST
+        starts = ended or is_list or len(joined[-1]) > _LONGEST
         heading = bool(joined) and bool(_HEADING.match(joined[-1][:72])) and words[0].isupper()
         if starts or (heading and len(joined[-1]) < 0.8 * len(words)):
             joined.append(words)
         else:
             joined[-1] += f" {words}"
     return joined
+
+
+def _is_list(lines: list[str]) -> bool:
+    """Whether each of three lines or more is one thing told: no text that was broken to a width."""
+    lengths = [len(line) for line in lines[:-1]]
+    return (
+        len(lines) > 2
+        and all(re.match(r"[A-Z\d$€£~]", line) for line in lines)
+        and min(lengths) < _RAGGED * max(lengths)
+        and not any(map(_GOES_ON.search, lines[:-1]))
+    )
 
 
 def _cut(line: str) -> list[str]:
