@@ -33,6 +33,30 @@ def test_a_subject_of_an_earlier_sentence_is_marked():
     assert "named in an earlier sentence" in draft_claims(text, CATALOG).to_yaml()
 
 
+def test_a_name_that_a_text_brings_in_is_known_in_all_its_sentences():
+    text = "Dawn was trained on 256 H100s. Energy of the released Dawn model was 9 MWh."
+    drafts = draft_claims(text, CATALOG).drafts
+    assert {draft.about for draft in drafts} == {"Dawn"}
+    assert draft_claims("Dawn was trained on 256 H100s.", CATALOG).drafts[0].about == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("GPT-4 took 90 days. For comparison, GPT-3 took 34 days. The cost was $78 million.",
+         ["GPT-4", "GPT-3", "GPT-4"]),
+        ("GPT-4 is a model. It is a finetuning of the Qwen2.5-7B model. Training took 90 hours.",
+         ["GPT-4"]),
+        ("We compare Qwen3-14B and Qwen2.5-32B. It took 900 GPU hours for the 32B model.",
+         ["Qwen2.5-32B"]),
+        ("| Model | GPUs |\n|---|---|\n| GPT-3 | 512 |\n| GPT-4 | 900 |\n\nTraining cost $9M.",
+         ["GPT-3", "GPT-4", ""]),
+    ],
+)  # fmt: skip
+def test_the_subject_stays_where_a_sentence_only_names_another(text, subjects):
+    assert [draft.about for draft in draft_claims(text, CATALOG).drafts] == subjects
+
+
 def test_a_second_figure_begins_a_new_claim():
     text = "GPT-4's training cost $78 million. Training GPT-4 cost $100 million, others say."
     first, second = draft_claims(text, CATALOG).drafts

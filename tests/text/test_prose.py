@@ -519,15 +519,17 @@ def test_no_pattern_of_accelerators_takes_nothing_for_one(text):
 
 def test_tables_headings_and_markup_are_cut_into_sentences():
     table = "| Model | GPUs |\n| --- | --- |\n| GPT-3 | 10,000 V100s |\n"
-    assert paragraphs(table) == [["Model: GPT-3; GPUs: 10,000 V100s"]]
+    assert paragraphs(table, WORDS) == [["Model: GPT-3; GPUs: 10,000 V100s"]]
     table = "| Parameter | Value |\n| --- | --- |\n| Training tokens | 3T |\n"
-    assert paragraphs(table) == [["Training tokens: 3T"]]
-    assert paragraphs("Tokens | 3T |\nGPUs | 96 |") == [["Tokens: 3T", "GPUs: 96"]]
-    assert paragraphs("<html><script>x = 5;</script><p>One. Two.</p></html>") == [["One.", "Two."]]
-    assert paragraphs("The U.S. firm paid $5.5 million. It ran.") == [
+    assert paragraphs(table, WORDS) == [["Training tokens: 3T"]]
+    assert paragraphs("Tokens | 3T |\nGPUs | 96 |", WORDS) == [["Tokens: 3T", "GPUs: 96"]]
+    assert paragraphs("<html><script>x = 5;</script><p>One. Two.</p></html>", WORDS) == [
+        ["One.", "Two."]
+    ]
+    assert paragraphs("The U.S. firm paid $5.5 million. It ran.", WORDS) == [
         ["The U.S. firm paid $5.5 million.", "It ran."]
     ]
-    assert paragraphs("") == []
+    assert paragraphs("", WORDS) == []
 
 
 def test_the_cost_of_a_run_on_chips_is_no_price_of_a_chip():
@@ -614,6 +616,7 @@ def test_sizes_in_one_list_are_two_runs_on_the_same_data():
         ("Electricity for the training is $70/MWh.", "a price or a spending rate"),
         ("Data licensing for the training was $5,300.", "not the cost of a run"),
         ("Clusters for training take 18-24 months to build.", "not the length of a run"),
+        ("It was trained on 109,066 hours of unlabeled sensor data.", "not the length of a run"),
     ],
 )
 def test_what_is_denied_owned_or_priced_is_no_figure(sentence, reason):
@@ -673,10 +676,46 @@ def test_it_was_not_only_is_no_denial():
     assert figures("GPT-4 was not only trained on 10,000 GPUs.") == {"GPT-4": {"gpus": "10,000"}}
 
 
+@pytest.mark.parametrize(
+    ("table", "sentences"),
+    [
+        ("| | GPT-3 | OPT-175B |\n|---|---|---|\n| Parameters | 175B | 175B |\n| GPUs | | 992 |",
+         ["Model: GPT-3; Parameters: 175B", "Model: OPT-175B; Parameters: 175B; GPUs: 992"]),
+        ("| Size | Time to train (h) | Cost ($) | Tokens (B) |\n|-|-|-|-|\n| 7B | 36 | 9 | 300 |",
+         ["the 7B model; Time to train: 36 h; Cost: $9; Tokens: 300B"]),
+        ("| | GPT-4 | Gain |\n|-|-|-|\n| GPU hours | 3M A100 | 2x |\n| Params (active) | 9B | - |",
+         ["Model: GPT-4; GPU hours: 3M A100 hours; active Params: 9B",
+          "Gain; GPU hours: 2x; active Params: -"]),
+        ("| Size | Days | tCO2eq | Year |\n|-|-|-|-|\n| 7B | 36 | 2.3 | 2023 |",
+         ["the 7B model; 36 Days; 2.3 tCO2eq; Year: 2023"]),
+        ("| GPT-4 | |\n|---|---|\n| Energy | 50 GWh |", ["Model: GPT-4", "Energy: 50 GWh"]),
+        ("| Name | Steps |\n|---|---|\n| [Foo-7B](https://x.org/a) | **9** |",
+         ["Model: Foo-7B; Steps: 9"]),
+    ],
+)  # fmt: skip
+def test_a_table_is_read_by_rows_or_by_columns(table, sentences):
+    assert [line for (line,) in paragraphs(table, WORDS)] == sentences
+
+
+def test_marks_around_words_are_no_words():
+    text = "## 4.2 Training\nIt ran on **512** [H100s](https://x.org).\n* _Cost_: $5M"
+    assert paragraphs(text, WORDS) == [["Training"], ["It ran on 512 H100s."], ["Cost: $5M"]]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Data source: Wikipedia; Tokens: 24B; Share: 2%", "Stage 1: warm up (9.8B tokens)"],
+)
+def test_a_part_of_a_run_is_not_the_run(sentence):
+    reading = reading_of(sentence)
+    assert not reading.said
+    assert "of a part of the data or of a stage" in " ".join(reading.left_out)
+
+
 def test_a_row_of_a_page_is_read_like_one_of_a_text():
     head = "<table><tr><th>Model</th><th>Tokens</th></tr>"
     page = f"{head}<tr>\n<td><p>GPT-4</p></td><td>2T</td></tr></table>"
-    assert paragraphs(page)[-1] == ["Model: GPT-4; Tokens: 2T"]
+    assert paragraphs(page, WORDS)[-1] == ["Model: GPT-4; Tokens: 2T"]
 
 
 @pytest.mark.parametrize(
@@ -689,6 +728,28 @@ def test_a_row_of_a_page_is_read_like_one_of_a_text():
         ("Our small models were trained on 1.7 trillion tokens, GPT-4 on 3 trillion.",
          ["", "GPT-4"]),
         ("GPT-3 uses $7,800 for training on top of PaLM-540B.", ["GPT-3"]),
+        ("It took 900 GPU hours on 8 A100s for GPT-3 and 700 GPU hours on 9 A100s for GPT-4.",
+         ["GPT-3", "GPT-4"]),
+        ("The Dawn-3.5B model was trained on 96 GPUs.", ["Dawn-3.5B"]),
+        ("The DawnGo main run lasted for 19 days on 28 GPUs.", ["DawnGo"]),
+        ("The bot was good, but DawnGo used 28 GPUs for 9 days.", ["DawnGo"]),
+        ("It beats GPT-4's best model after training for 19 days.", [""]),
+        ("The 7B run at GPT-4 consumed 239 MWh.", ["7B"]),
+        ("Notes: 8x GPT-4; training cost: $5M", [""]),
+        ("Dawn Ray requires only 20.7k A100 GPU hours.", ["Dawn Ray"]),
+        ("XD 2.1 requires 200,000 A100 GPU hours.", ["XD 2.1"]),
+        ("DawnRay, a 1.16B parameter transformer, was trained with only $1,890.", ["DawnRay"]),
+        ("We present DawnRay, trained within 24 A100 GPU hours.", ["DawnRay"]),
+        ("The 13B DawnRay needed 4,940 GPU hours.", ["DawnRay 13B"]),
+        ("DAWN-large has 483M parameters, trained for 3 days.", ["DAWN-large"]),
+        ("DawnRay was trained in five days.", ["DawnRay"]),
+        ("The earlier Dawnray needed only 2.5 days of training.", ["Dawnray"]),
+        ("Our method, DawnRay, reaches it after 5,100 A100-hours.", ["DawnRay"]),
+        ("The Norwegian NorDawn-7B was pre-trained from GPT-3 for 9 days.", ["NorDawn-7B"]),
+        ("Paid by many, Dawn was the first model of its kind, trained for $100.", ["Dawn"]),
+        ("DawnT5 (11B) beats other larger models on training data.", ["DawnT5"]),
+        ("Training data: Dawn-5B, in 5 days of training.", [""]),
+        ("GPT-3 was trained on text from the web (6B tokens) and exercises with GPT-4.", ["GPT-3"]),
     ],
 )  # fmt: skip
 def test_a_figure_goes_to_the_name_that_grammar_gives_it(sentence, subjects):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from costcheck.catalog.files import Catalog
@@ -18,7 +19,7 @@ from costcheck.catalog.prose_words import everyday_units, prose_words
 from costcheck.quantities import SIZES
 from costcheck.text.everyday_units import Everyday
 from costcheck.text.prose.comparisons import Comparison
-from costcheck.text.prose.names import Known, known_names
+from costcheck.text.prose.names import Known, known_names, with_names_of
 from costcheck.text.prose.sentences import paragraphs
 from costcheck.text.prose.statements import Reading, Said, read_sentence
 from costcheck.text.quantity import parse
@@ -139,16 +140,24 @@ class _Article:
     drafts: list[Draft] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     families: list[str] = field(default_factory=list)
+    named: tuple[str, ...] = ()
+    """Models of the last sentence that named any, and of the rows and asides behind it."""
     subject: str = ""
+
+
+_SIZE = re.compile(r"\d[\d.]*[BM]")
+"""A model that is called by its size alone."""
 
 
 def draft_claims(text: str, catalog: Catalog) -> Drafting:
     """Return the claims of an article."""
     registry = load_registry(catalog)
     known = known_names(prose_words(catalog, text), _names(catalog, registry))
-    article = _Article(catalog, registry, known, everyday_units(catalog), _makers(catalog))
+    read, makers = paragraphs(text, known.words), _makers(catalog)
+    known = with_names_of("\n".join(chain(*read)), known, makers.pattern)
+    article = _Article(catalog, registry, known, everyday_units(catalog), makers)
     growing = []
-    for paragraph in paragraphs(text):
+    for paragraph in read:
         for place, sentence in enumerate(paragraph):
             reading = read_sentence(sentence, article.known, article.everyday)
             growing += [reading] if reading.grows else []
@@ -194,11 +203,23 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
             article.drafts.append(draft)
     if left:
         article.left_out.append(f"{'; '.join(left)}: {reading.text}")
+    _turn_to(article, reading)
+
+
+def _turn_to(article: _Article, reading: Reading) -> None:
+    """Keep what a sentence speaks of, for those behind it that name nothing."""
+    if not reading.said and article.subject and article.makers.goes_on.match(reading.text):
+        return
+    named = tuple(name for name in reading.mentions if not _SIZE.fullmatch(name))
+    if article.known.words["aside"].match(reading.text):
+        article.named += named
+        return
+    article.named = named or article.named
     spoken_of = [said.subject for said in reading.said]
     versions = [name for name in reading.mentions if re.search(r"\d", name)]
     spoken_of = [name for name in spoken_of if not name or name in reading.mentions]
-    if named := next(iter(spoken_of or (*versions, *reading.mentions)), ""):
-        article.subject = _about(article, named, reading.text)[0]
+    if first := next(iter(spoken_of or (*versions, *reading.mentions)), ""):
+        article.subject = _about(article, first, reading.text)[0]
     elif article.makers.others(reading.text, article.subject) or (
         reading.said and _is_of_nobody(article, reading.text)
     ):
@@ -226,12 +247,15 @@ def _make_growth_a_claim(article: _Article, growing: Sequence[Reading]) -> None:
 
 def _about(article: _Article, name: str, text: str) -> tuple[str, bool]:
     """The subject a name means in a text, and whether an earlier sentence said so."""
-    is_size = re.fullmatch(r"\d[\d.]*[BM]", name) is not None
+    is_size = _SIZE.fullmatch(name) is not None
     if not name or (is_size and _is_of_nobody(article, text)):
         gone = article.makers.others(text, article.subject) or _is_of_nobody(article, text)
         return ("", False) if gone else (article.subject, bool(article.subject))
     if is_size:
-        family = re.sub(r"[- ]?\d[\d.]*[BM]$", "", article.subject)
+        own = rf"(?<![\w.]){re.escape(name)}(?!\w)"
+        if same := [other for other in article.named if re.search(own, other)]:
+            return same[0], True
+        family = re.sub(r"[- ]?\d[\d.]*[BM](?!\w).*", "", article.subject)
         return f"{family} {name}".strip(), bool(family)
     return _by_name(article, name, text)
 
@@ -240,7 +264,7 @@ def _by_name(article: _Article, name: str, text: str) -> tuple[str, bool]:
     """The subject of a name, which may be its family's or its maker's alone."""
     has_version = bool(re.search(r"\d", name))
     if not has_version:
-        if name.lower() in article.subject.lower():
+        if re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", article.subject, re.IGNORECASE):
             return article.subject, False
         other = article.makers.others(text, article.subject)
         maker = article.makers.pattern.fullmatch(name) is not None

@@ -175,7 +175,8 @@ def _size(sentence: Sentence, figure: Figure) -> Figure:
     """A bare "280B" right behind the name of a model is its size, and that of "a 70B on"."""
     text = sentence.text[figure.start : figure.end]
     is_size = re.fullmatch(r"\d[\d.]*\s?(?:[BM]|[bm]illion)", text)
-    if figure.field or not is_size or sentence.says("again_before", 0, figure.start):
+    is_other = sentence.says("again_before", 0, figure.start)
+    if figure.field or not is_size or is_other or sentence.goes_on("of_things", figure.end):
         return figure
     behind = any(
         name.end <= figure.start

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from costcheck.text.prose.clauses import Clause, clauses_of
 from costcheck.text.prose.whole_names import whole_names
 from costcheck.text.prose.words import Words
+
+_BY_VERB: Final = frozenset(("made", "doer", "needs"))
+"""How a text names a maker as well as a model; only a version tells them apart."""
 
 
 class Named(NamedTuple):
@@ -122,15 +125,47 @@ def models_in(text: str, known: Known, parts: Iterable[Named] = ()) -> list[Name
         if not _overlaps(match.span(), taken):
             found.append(Named(match[0], *match.span()))
             taken.append(match.span())
+    for own in _brought_in(text, words):
+        if not _overlaps((own.start, own.end), taken):
+            found.append(own)
+            taken.append((own.start, own.end))
+    ordered = sorted(found, key=lambda item: item.start)
+    return _makers_apart(_by_short_name([_sized(name, text, words) for name in ordered], text))
+
+
+def _sized(name: Named, text: str, words: Words) -> Named:
+    """A name with the size before it: "the 13B Foo" is Foo 13B."""
+    size = words["size_before"].search(text[: name.start])
+    if size is None or words["name_size"].search(name.name):
+        return name
+    return name._replace(name=f"{name.name} {size[1]}", is_family=False)
+
+
+def _brought_in(text: str, words: Words) -> Iterator[Named]:
+    """The models that a text brings in by its grammar: "a model called X", "its X model"."""
     for match in words["unknown"].finditer(text):
-        group = next(name for name, part in match.groupdict().items() if part)
-        name, span = match[group].rstrip("."), match.span(group)
+        group = match.lastgroup or ""
+        name, start = match[group].rstrip("."), match.start(group)
+        while (word := re.match(r"(\d[\d.]*[BM]|[A-Za-z]+)[ -](?=[A-Z\d])", name)) and (
+            word[1][0].isdigit() or word[1].lower() in words.no_model
+        ):
+            name, start = name[word.end() :], start + word.end()
         first = re.split(r"[\W\d_]", name)[0].lower()
-        is_none = first in words.no_model or words["part"].fullmatch(name)
-        if not is_none and not _overlaps(span, taken):
-            found.append(Named(name, *span, is_family=group in {"made", "doer"}))
-            taken.append(span)
-    return _makers_apart(_by_short_name(sorted(found, key=lambda item: item.start), text))
+        if first and first not in words.no_model and not words["part"].fullmatch(name):
+            is_family = group in _BY_VERB and not re.search(r"\d", name)
+            yield Named(name, start, match.end(group), is_family)
+
+
+def with_names_of(text: str, known: Known, makers: re.Pattern[str]) -> Known:
+    """Known names with those of a text's own models: all its sentences may use them."""
+    cells = (match[1] for match in known.words["cell"].finditer(text))
+    own = {name.name for name in _brought_in(text, known.words) if not name.is_family} | {*cells}
+    own = {name for name in own if not known.pattern.search(name) and not makers.fullmatch(name)}
+    if not own:
+        return known
+    forms = "|".join(sorted(map(re.escape, own), key=len, reverse=True))
+    pattern = re.compile(rf"(?<![\w-])(?:{forms})(?![\w-])|{known.pattern.pattern}")
+    return Known(known.words, (*known.names, *own), pattern)
 
 
 def _makers_apart(found: Sequence[Named]) -> list[Named]:

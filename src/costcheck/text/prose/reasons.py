@@ -56,8 +56,7 @@ def _of_no_run(sentence: Sentence, item: Figure) -> Iterator[str]:
     says = {name for name in _NO_RUNS if sentence.words[name].search(words)}
     if "planned" in says or says >= {"imagined", "generic"}:
         yield "of what is planned or imagined, not of a training that was"
-    place = sentence.clause(item.start)
-    is_named = any(sentence.clause(name.start) == place for name in sentence.models)
+    is_named = any(sentence.told(name.start) == own for name in sentence.models)
     if "in_general" in says and not is_named:
         yield "of models in general"
     if "of_texts" in says and item.field in _OF_DATA:
@@ -78,6 +77,8 @@ def _by_its_place(sentence: Sentence, item: Figure) -> Iterator[str]:
         yield "of a part of a model"
     if sentence.says("denied", start, item.start):
         yield "the sentence denies it"
+    if sentence.goes_on("part_of_a_run", 0):
+        yield "of a part of the data or of a stage, not of the whole training"
     if sentence.says("said_again", 0, item.start) and sentence.goes_on("in_context", item.end):
         yield "said again to compare it"
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import groupby
 from typing import Final
+
+from costcheck.text.prose.tables import table_sentences
+from costcheck.text.prose.words import Words
 
 _END: Final = re.compile(
     r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bvs\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bSt\.)(?<!\bNo\.)"
@@ -23,9 +27,11 @@ _GOES_ON: Final = re.compile(
 _PARAGRAPH: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|\n(?=\s*\|)")
 _HEADING: Final = re.compile(r"^[^.!?:;]{0,70}[^.!?:;,\s]$")
 _ROW: Final = re.compile(r"^\s*\|.*\|\s*$")
-_VALUE: Final = re.compile(r"(?i)values?|details?|figures?|numbers?|specs?|specifications?")
-"""The head of a column that says nothing of its cells."""
-_RULE: Final = re.compile(r"^[\s|:+-]+$")
+_TITLE: Final = re.compile(r"^\s*#{1,6}\s+(?:\d+(?:\.\d+)*\.?\s+)?(.*)$", re.MULTILINE)
+_MARKS: Final = re.compile(
+    r"!?\[(?P<link>[^\]\n]*)\]\([^)\s]*\)|^\s*[*•]\s|\*\*|__|`+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)"
+)
+"""What Markdown writes around words: links, bullets, emphasis."""
 _CODE: Final = re.compile(r"(?:[;{}()=\[\]][^\w\s]?){3}|\bfunction\s?\(|\bvar \w+ ?=")
 """A script that was copied along with the page."""
 _HIDDEN: Final = frozenset(("script", "style", "nav", "footer", "noscript", "svg"))
@@ -34,17 +40,17 @@ _STARTS: Final = {"tr": "\n", "td": "| ", "th": "| "}
 _BLOCKS: Final = frozenset(("p", "div", "li", "tr", "h1", "h2", "h3", "h4", "br", "table", "ul"))
 
 
-def paragraphs(text: str) -> list[list[str]]:
+def paragraphs(text: str, words: Words) -> list[list[str]]:
     """Return the sentences of each paragraph of a text, white space folded."""
     plain = _without_markup(text) if re.search(r"(?i)<(?:html|body|p|div|table)\b", text) else text
+    blocks = _PARAGRAPH.split(_TITLE.sub(r"\n\1\n", plain))
+    shown = (_MARKS.sub(lambda mark: mark["link"] or "", block) for block in blocks)
     found: list[list[str]] = []
-    header: list[str] = []
-    for block in _PARAGRAPH.split(plain):
-        if _ROW.match(block):
-            header = _row(block, header, found)
-            continue
-        header = []
-        found.append([sentence for line in _lines(block) for sentence in _cut(line)])
+    for is_table, group in groupby(shown, lambda block: bool(_ROW.match(block))):
+        if is_table:
+            found += ([sentence] for sentence in table_sentences(list(group), words))
+        else:
+            found += ([part for line in _lines(block) for part in _cut(line)] for block in group)
     return [kept for lines in found if (kept := [line for line in lines if not _CODE.search(line)])]
 
 
@@ -81,21 +87,6 @@ def _is_list(lines: list[str]) -> bool:
 def _cut(line: str) -> list[str]:
     whole = (part.strip() for part in _END.split(line) if part)
     return [piece.strip() for part in whole for piece in re.findall(_PIECE, part)]
-
-
-def _row(block: str, header: list[str], found: list[list[str]]) -> list[str]:
-    """Add a row of a table as a sentence "Model: X; GPUs: 2,048"; return the table's header."""
-    if _RULE.match(block):
-        return header
-    cells = [cell.strip().strip("*`") for cell in block.strip().strip("|").split("|")]
-    if not header:
-        return cells
-    if len(header) == 2 and _VALUE.fullmatch(header[1]):
-        found.append([": ".join(cells)])
-        return header
-    pairs = zip(header, cells, strict=False)
-    found.append(["; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell)])
-    return header
 
 
 class _Visible(HTMLParser):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
@@ -46,7 +46,7 @@ class Reading:
     year: int | None = None
     """When it was so, where the sentence says one year."""
     mentions: tuple[str, ...] = field(default=())
-    """Models that its first clause is about, in its order."""
+    """Models it is about, families and makers last."""
     grows: bool = False
     """Whether it tells how fast something grows, which no figure of a claim holds."""
 
@@ -55,7 +55,7 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
     """Return what a sentence says; `everyday` are units of comparison."""
     sentence = sentence_of(text, known)
     named = [name for name in sentence.models if not sentence.goes_on("attribute", name.end)]
-    mentions = tuple(name.name for name in named if not is_against(sentence, name))
+    mentions = tuple(_spoken_of(sentence, named))
     grown = growth_in(sentence)
     reading = Reading(text=text, grows=bool(grown))
     found = outside(grown, figures_in(sentence))
@@ -92,6 +92,13 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
             )
     year = _year(sentence)
     return replace(reading, said=tuple(said), left_out=tuple(left), year=year, mentions=mentions)
+
+
+def _spoken_of(sentence: Sentence, named: Sequence[Named]) -> Iterator[str]:
+    """The models that a sentence is about, families and makers last."""
+    for name in sorted(named, key=lambda name: name.is_family):
+        if not is_against(sentence, name):
+            yield name.name
 
 
 def _year(sentence: Sentence) -> int | None:

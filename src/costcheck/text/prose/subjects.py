@@ -118,7 +118,9 @@ def _on_line(sentence: Sentence, figure: Figure, name: Named, level: int) -> tup
             return None
         if linked and not (name.is_family and _is_carried(sentence, figure)):
             return (base + _LINKED, name.start)
-        return None if _is_carried(sentence, figure) else (base + _BEHIND, name.start)
+        is_aside = level and sentence.clauses[sentence.clause(figure.start)].kind == "bracket"
+        behind = _EARLIER if is_aside else base
+        return None if _is_carried(sentence, figure) else (behind + _BEHIND, name.start)
     if against and clause.kind != "compared":
         return None
     asides = {sentence.clauses[number].kind for number in sentence.lines(figure.start)[:level]}
