@@ -254,8 +254,16 @@ def test_a_sum_that_is_said_is_checked(text, closes):
     assert sum_.closes is closes
 
 
-def test_parts_among_others_are_no_sum():
-    text = "took 91,000 GPU-hours in total, including 20,000 for tests and 30,000 for alignment"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "took 91,000 GPU-hours in total, including 20,000 for tests and 30,000 for alignment",
+        "2,048 H800 GPUs, 2.788M GPU hours and 14.8T tokens, $5.576M in all",
+        "between 2022 and 2023, 1.2M hours in total",
+        "1.5 and 2 trillion tokens, 3.5 trillion tokens in total",
+    ],
+)
+def test_what_counts_different_things_or_parts_among_others_is_no_sum(text):
     assert not list(written_equations(text))
 
 

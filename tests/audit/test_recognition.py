@@ -455,3 +455,16 @@ def test_the_hardware_of_an_estimate_denies_no_other(judge):
     claim = "about: ELMo, gpu: GTX 1080 Ti, text: was trained, gpus: 3, duration: 14 days"
     (found,) = judge(f"claims: [{{id: a, {claim}}}]")
     assert (found.verdict, found.reasons[0]) == ("unverifiable", "on record it ran on P100")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        # A mixture whose active part nobody gave: 6 x 1.085T x 329B is beyond the chips' peak.
+        "about: PanGu-Sigma, gpu: Ascend 910, gpus: 512, duration: 100 days, text: was trained",
+        "about: StyleGAN3, energy: 225 MWh, text: The whole StyleGAN3 project used 225 MWh",
+    ],
+)
+def test_what_a_record_says_of_mixtures_and_of_projects_holds(judge, claim):
+    (found,) = judge(f"claims:\n- {{id: a, {claim}}}")
+    assert found.verdict == "consistent"

@@ -220,6 +220,7 @@ _SAVING = re.compile(
 _UNIT = r"(?:\s?(?:[\w-]+[- ]){0,2}(?:hours|days|tokens|[kMG]Wh|tons|tonnes|dollars|euros)\b)?"
 _PART = rf"({_TERM}){_UNIT}(?:\s(?:for|in|on|during|by|of)\s[^.;:,\d$]{{2,40}}?)?"
 _PARTS = rf"{_PART}(?:(?:,|,?\sand|,?\splus)\s{_PART})+"
+_COUNTED = re.compile(rf"({_TERM})({_UNIT})", re.IGNORECASE)
 _IN_ALL = r"(?:in total|in all|altogether|all told|combined)\b"
 _SAID_SUMS = tuple(
     re.compile(words, re.IGNORECASE)
@@ -245,13 +246,29 @@ def written_equations(text: str) -> Iterator[Closure]:
             low, value, high = (combine(each) for each in ends)
             yield _written(match[0], (low, value, high), _term(match[2]))
     for match in (found for words in _SAID_SUMS for found in words.finditer(text)):
-        parts = [_rounded(each[0]) for each in re.finditer(_TERM, match["parts"])]
-        low, value, high = (sum(ends) for ends in zip(*parts, strict=True))
-        yield _written(match[0], (low, value, high), _rounded(match["sum"]))
+        if _adds_alike(match):
+            parts = [_rounded(each[1]) for each in _COUNTED.finditer(match["parts"])]
+            low, value, high = (sum(ends) for ends in zip(*parts, strict=True))
+            yield _written(match[0], (low, value, high), _rounded(match["sum"]))
     for match in _SAVING.finditer(text):
         small, large, percent = (_term(term) for term in match.groups())
         low, value, high = (100.0 * (1.0 - small[2 - k] / large[k]) for k in range(3))
         yield _written(match[0], (low, value, high), percent)
+
+
+def _adds_alike(match: re.Match[str]) -> bool:
+    """Whether parts and sum count one thing: hours and dollars add up to nothing."""
+    whole = _counts(next(_COUNTED.finditer(match.string, match.start("sum"))))
+    parts = [_counts(each) for each in _COUNTED.finditer(match["parts"])]
+    is_listed = match.start("sum") < match.start("parts")
+    return {whole, *parts} - {""} <= {whole} and (whole in parts or is_listed)
+
+
+def _counts(found: re.Match[str]) -> str:
+    """What a number counts, by its sign or the last word of its unit; one of its own scale any."""
+    number, unit = found.groups()
+    any_unit = "" if re.search(r",\d|[a-z]$", number, re.IGNORECASE) else "nothing"
+    return "$" if "$" in number else re.sub(r".*[\s-]", "", unit.lower()) or any_unit
 
 
 def _written(words: str, computed: Term, stated: Term) -> Closure:

@@ -82,7 +82,9 @@ def figure_of(run: KnownRun, field: str) -> Quantity | None:
     """What a run published of a quantity, else what its published factors make it."""
     if field == "compute" and field not in run.figures:
         on_base = {*rules("scopes")["on_base"], "with-base"}
-        return None if run.stage in on_base else model_compute(run.figures)
+        # Nobody knows which part of a mixture works on a token where no record says so.
+        is_known = run.stage not in on_base and "active_parameters" in run.figures
+        return model_compute(run.figures) if is_known else None
     if field == "duration" and field not in run.figures and run.is_account:
         return _fleet_time(run.figures)
     return run.figures.get(field)
