@@ -468,3 +468,11 @@ def test_the_hardware_of_an_estimate_denies_no_other(judge):
 def test_what_a_record_says_of_mixtures_and_of_projects_holds(judge, claim):
     (found,) = judge(f"claims:\n- {{id: a, {claim}}}")
     assert found.verdict == "consistent"
+
+
+@pytest.mark.parametrize(("gpus", "verdict"), [("256", "mis-scoped"), ("592", "consistent")])
+def test_figures_of_two_models_of_one_name_are_of_neither(judge, gpus, verdict):
+    # CLIP's paper, section 2.5: 592 V100 for 18 days, or 256 for 12 days.
+    claim = f"about: CLIP, gpu: V100, text: was trained, gpus: {gpus}, duration: 18 days"
+    (found,) = judge(f"claims: [{{id: a, {claim}}}]")
+    assert found.verdict == verdict

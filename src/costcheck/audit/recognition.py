@@ -123,6 +123,14 @@ class Recognition:
         """The subject's own figures that statements repeat."""
         return tuple(n.match for n in self.numbers if n.status == "own" and n.match is not None)
 
+    @property
+    def namesakes_held(self) -> tuple[FigureMatch, ...]:
+        """Figures of several models of one name, each of another, where no model has them all."""
+        told = [match for match in self.held if match.field not in SIZES]
+        whose = [match.run.subject for match in told]
+        is_mixed = self.mixes_stages and len(set(whose)) == len(whose) > 1
+        return tuple(told) if is_mixed else ()
+
     def published(self, item: Statement) -> FigureMatch | None:
         """The subject's own figure for what a statement names, whatever the statement says."""
         fits = [fit for run in self.own if (fit := compare(item, run)) is not None]

@@ -233,6 +233,10 @@ def _misplaced(known: Recognition) -> Ruling | None:
         return Ruling(label="mis-scoped", evidence="elsewhere", why=_elsewhere(elsewhere, known))
     if crossed := known.first("crossed"):
         return _crossed(crossed)
+    if mixed := known.namesakes_held:
+        whose = (f"{_listed([match])} on record of {match.run.subject}" for match in mixed)
+        why = f"{'; '.join(whose)}: figures of two models"
+        return Ruling(label="mis-scoped", evidence="elsewhere", why=why)
     if known.gap and known.first("contradicted") is None:
         return Ruling(label="mis-scoped", evidence="scope", why=known.gap)
     return None
