@@ -221,6 +221,7 @@ def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
          ("carbon", "GPT-3", "69% as much")),
         ("Gopher emitted 380 tonnes of CO2, two thirds of GPT-3's total.",
          ("carbon", "GPT-3", "1.5x less")),
+        ("PaLM took 2.5e24 FLOP, a third of OpenAI's GPT-4.", ("compute", "GPT-4", "3x less")),
         ("PaLM took 2.5e24 FLOP, eight times GPT-3's compute.", ("compute", "GPT-3", "8x as much")),
         ("Quillon took 9 GWh to train, twenty-fold GPT-3's.", ("energy", "GPT-3", "20x as much")),
         ("DeepSeek-V3 was trained for $5.6 million, cheaper than GPT-4 by 95 %.",
@@ -257,6 +258,50 @@ def test_a_share_of_anothers_figure_makes_that_model_no_subject():
     assert figures("Storage was 5% of GPT-3's cost, $4.6 million.") == {
         "GPT-3": {"cost": "$4.6 million"}
     }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("PaLM-540B used less energy than GPT-3 in training.", ("energy", "GPT-3", "over 1x less")),
+        ("GPT-4 took 9 GWh, more than GPT-3.", ("energy", "GPT-3", "over 1x more")),
+        ("GPT-4 used as many tokens as PaLM-540B.", ("tokens", "PaLM-540B", "about 1x as much")),
+        (
+            "GPT-4 took 13T tokens, the same number as Google's PaLM-540B.",
+            ("tokens", "PaLM-540B", "about 1x as much"),
+        ),
+        ("GPT-4 used the same compute as PaLM-540B.", ("compute", "PaLM-540B", "about 1x as much")),
+    ],
+)
+def test_a_comparison_without_a_number_says_which_side_is_more(sentence, expected):
+    (said,) = reading_of(sentence).said
+    assert [(item.of, item.other, item.times) for item in said.comparisons] == [expected]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Training GPT-4 cost as much as $100 million.",
+        "GPT-4 cost more than $100 million, more efficient than GPT-3.",
+        "GPT-4 cost no less than GPT-3.",
+    ],
+)
+def test_what_only_sounds_like_a_comparison_is_none(sentence):
+    assert not any(item.comparisons for item in reading_of(sentence).said)
+
+
+def test_both_sides_of_a_ratio_keep_their_own_figures():
+    first = reading_of("PaLM's 433 MWh in training is a third of the 1,287 MWh that GPT-3 took.")
+    assert [(item.subject, dict(item.figures)) for item in first.said] == [
+        ("PaLM", {"energy": "433 MWh"}),
+        ("GPT-3", {"energy": "1,287 MWh"}),
+    ]
+    later = reading_of(
+        "PaLM emitted 25 t of CO2 in training, whereas GPT-3 emitted 22 times as much."
+    )
+    (compared,) = (item for said in later.said for item in said.comparisons)
+    assert (compared.other, compared.times) == ("PaLM", "22x as much")
+    assert {said.subject for said in later.said} == {"PaLM", "GPT-3"}
 
 
 def test_a_share_of_one_models_own_is_no_comparison():

@@ -171,7 +171,7 @@ def _with_ratios(label: Label, evidence: Evidence) -> Label:
     statuses = {check.status for check in evidence.ratios}
     failing = [check for check in evidence.ratios if check.status == "fails"]
     if failing and (label in _HOLDING or not evidence.mine):
-        return "contradicts-record" if any(x.record for x in failing) else "implausible"
+        return "contradicts-record" if any(x.records for x in failing) else "implausible"
     if evidence.is_missummed and label in {*_HOLDING, "unverifiable"}:
         return "implausible"
     if not evidence.mine and statuses:
@@ -344,7 +344,7 @@ def _concerns(closure: Closure, evidence: Evidence) -> bool:
 def _sources(evidence: Evidence) -> tuple[Mapping[str, str], ...]:
     """Sources of the known runs that numbers were recognised in or denied by, each once."""
     runs = [item.match.run for item in evidence.recognition.numbers if item.match is not None]
-    runs += [known[1] for x in evidence.ratios for known in (x.own, x.record) if known]
+    runs += [run for check in evidence.ratios for _, run in check.records]
     seen: dict[str, Mapping[str, str]] = {}
     for run in runs:
         for source in run.sources:
@@ -500,10 +500,8 @@ _RATIO_LABELS: Mapping[str, Label] = {
 
 def _ratio_number(check: RatioCheck) -> NumberAudit:
     times = check.ratio.times
-    record, *own = (
-        _published(known[1], check.ratio.of, known[0]) if known else None
-        for known in (check.record, check.own)
-    )
+    known = [_published(run, check.ratio.of, figure) for figure, run in check.records]
+    known.sort(key=lambda item: item.confirmed)
     return NumberAudit(
         field=f"ratio of {check.ratio.of} to {check.ratio.to}",
         is_comparison=True,
@@ -514,6 +512,6 @@ def _ratio_number(check: RatioCheck) -> NumberAudit:
         labels=(_RATIO_LABELS[check.status],),
         probability=None,
         reason=check.note,
-        record=record,
-        own_records=tuple(filter(None, own)),
+        record=next(iter(known), None),
+        own_records=tuple(known[1:]),
     )

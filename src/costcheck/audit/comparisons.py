@@ -61,10 +61,8 @@ class RatioCheck:
     note: str
     found: float | None = None
     """The ratio of the known figures."""
-    record: tuple[Quantity, KnownRun] | None = None
-    """What is on record of the other side."""
-    own: tuple[Quantity, KnownRun] | None = None
-    """What is on record of this side, where the text says nothing of it."""
+    records: tuple[tuple[Quantity, KnownRun], ...] = ()
+    """What is on record of the other side, then of this one where the text says nothing of it."""
     statement: Statement | None = None
     """An equivalence as a statement of the network."""
     said: str = ""
@@ -78,9 +76,9 @@ class _Known(NamedTuple):
     run: KnownRun | None = None
 
     @property
-    def record(self) -> tuple[Quantity, KnownRun] | None:
+    def record(self) -> tuple[tuple[Quantity, KnownRun], ...]:
         """It with its run, where it is on record."""
-        return (self.figure, self.run) if self.run else None
+        return ((self.figure, self.run),) if self.run else ()
 
     @property
     def is_firm(self) -> bool:
@@ -144,7 +142,7 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
 
 def _in_words(ratio: Ratio) -> str:
     """A ratio with the other side, as its own words lead up to that: "7x less than GPT-3"."""
-    text = ratio.times.text
+    text = re.sub(r"^\w+ 1x ", "", ratio.times.text)
     link = next((link for end, link in _LINKS.items() if text.endswith(end)), "against")
     return f"{text} {link} {ratio.to}"
 
@@ -272,8 +270,7 @@ def _checked(ratio: Ratio, one: _Known, two: _Known, *, denied: bool, is_less: b
         status="unverifiable" if is_open else "fails" if denied else "holds",
         note=f"on record: {told}" if two.run else told,
         found=other.value / own.value,
-        record=None if is_open else two.record,
-        own=None if is_open else one.record,
+        records=() if is_open else (*two.record, *one.record),
     )
 
 

@@ -29,7 +29,8 @@ def to_print(card: Card) -> str:
     found = card.audit
     if not card.use_registry:
         return "Nothing by this card alone: no record was looked up."
-    told = list(_recorded(found, sizes=found.holds))
+    printed = [item for item in found.numbers if not item.is_comparison]
+    told = list(_recorded(found, sizes=found.holds or not any(map(is_of_run, printed))))
     if not told:
         told = list(_unrecorded(card))
     elif found.headline == UNCHECKED and silent_ones(found):

@@ -11,6 +11,7 @@ from costcheck.text.everyday import ONES
 from costcheck.text.everyday_units import Counted, Everyday
 from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
+from costcheck.text.prose.subjects import owner_of
 from costcheck.text.prose.words import Words
 from costcheck.text.quantity import QuantityProblem, parse
 
@@ -25,6 +26,12 @@ class Comparison:
     place: Figure
     said: str
     """It as the text words it."""
+    until: int = 0
+    """Where the other model stands, if behind the number."""
+
+    def has(self, figure: Figure) -> bool:
+        """Whether a figure is the other's: "a third of the 9 MWh that GPT-3 took"."""
+        return self.of == figure.field and self.place.end <= figure.start < self.until
 
 
 class _Amount(NamedTuple):
@@ -59,6 +66,7 @@ def comparisons_in(
 ) -> tuple[list[Comparison], list[Figure]]:
     """Return the comparisons of a sentence, and the figures that are none of their numbers."""
     compared, unclear = _ratios(sentence, figures, models)
+    compared += _plainly(sentence, figures, models, compared)
     counted = _everyday(sentence, figures, everyday)
     found = [item for item in (*counted, *compared) if _is_stated(item)]
     fields = dict.fromkeys((item.field for item in figures if item.field), 0)
@@ -106,8 +114,16 @@ def _ratios(
         said = _said(sentence, amount, other)
         of = _compared_by(sentence, figures, amount, other)
         if of and other is not None and amount.number:
-            times, place = amount.times(sentence, way), Figure("", said, amount.start, amount.end)
-            found.append(Comparison(of=of, other=other.name, times=times, place=place, said=said))
+            found.append(
+                Comparison(
+                    of=of,
+                    other=other.name,
+                    times=amount.times(sentence, way),
+                    place=Figure("", said, amount.start, amount.end),
+                    said=said,
+                    until=other.start,
+                )
+            )
         elif why := _unclear(sentence, amount, of, other):
             is_counted = other is None and not amount.in_words
             told = f"{amount.number}{amount.unit}" if is_counted else said
@@ -131,9 +147,11 @@ def _said(sentence: Sentence, amount: _Amount, other: Named | None) -> str:
     if other is None:
         behind = sentence.goes_on("compared", end)
         end += behind.end() if behind and amount.in_words else 0
+    elif other.start < start and (link := sentence.goes_on("open_ended", end)):
+        end += link.end()
     elif other.start < start:
         before = sentence.says("before_other", other.start - _NEAR, other.start)
-        start = other.start - len(before[0]) if before else other.start
+        start = other.start - len(before[0] if before else "")
     else:
         end = other.end
         if sentence.goes_on("its", end) or sentence.text[: other.start].endswith("the "):
@@ -201,7 +219,54 @@ def _other(
         before = sentence.says("before_other", name.start - _NEAR, name.start)
         if before and sentence.words["behind_other"].fullmatch(sentence.text[name.end : end]):
             return name, "less" if before["less"] else "more"
-    return None, ""
+    return _before(sentence, amount, models)
+
+
+def _before(
+    sentence: Sentence, amount: _Amount, models: Sequence[Named]
+) -> tuple[Named | None, str]:
+    """The one other model that is named before: "BLOOM took 9 MWh, and GPT-3 ten times more"."""
+    link = sentence.goes_on("open_ended", amount.end)
+    own = owner_of(sentence, Figure("", "", amount.start, amount.end), models)
+    others = [name for name in models if name.end <= amount.start and name.name != own]
+    if link is None or not own or len({name.name for name in others}) != 1:
+        return None, ""
+    return others[-1], "less" if link["less"] else "more" if link["more"] else "same"
+
+
+def _plainly(
+    sentence: Sentence,
+    figures: Sequence[Figure],
+    models: Sequence[Named],
+    ratios: Sequence[Comparison],
+) -> Iterator[Comparison]:
+    """Yield comparisons without a number: "less energy than GPT-3", "as many tokens as PaLM"."""
+    for other in models:
+        found = sentence.says("plainly", other.start - _NEAR, other.start)
+        if found is None or any(item.other == other.name for item in ratios):
+            continue
+        start = other.start - len(found[0])
+        last = next((item for item in figures[::-1] if item.field and item.end <= start), None)
+        is_next = last is not None and sentence.words["right_behind"].fullmatch(
+            sentence.text[last.end : start]
+        )
+        noun = found["noun"] or ""
+        of = _quantity(sentence.words, noun)
+        if (
+            is_next
+            and last is not None
+            and (not noun or sentence.words["same_amount"].search(noun))
+        ):
+            of = of or last.field
+        way = next(key for key in _PLAIN if found[key])
+        if of:
+            place = Figure("", found[0].strip(), start, other.start)
+            said = sentence.text[start : other.end]
+            yield Comparison(of=of, other=other.name, times=_PLAIN[way], place=place, said=said)
+
+
+_PLAIN: Final = {"less": "over 1x less", "more": "over 1x more", "same": "about 1x as much"}
+"""The ratio of a comparison without a number, by its words."""
 
 
 def _is_of_two(

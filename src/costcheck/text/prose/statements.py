@@ -68,7 +68,13 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
     found += grown
     owners = versions_first(named)
     compared, found = comparisons_in(sentence, found, owners, everyday)
-    against = {item.other for item in compared}
+    against = {
+        name.name
+        for item in compared
+        for name in named
+        if name.name == item.other
+        and (name.start >= item.place.start or is_against(sentence, name))
+    }
     owners = [name for name in owners if name.name not in against]
     mentions = tuple(name for name in mentions if name not in against)
     groups, left = _by_subject(sentence, found, compared, owners)
@@ -124,7 +130,8 @@ def _by_subject(
         if why:
             left.append(f"{item.text}: {why}")
             continue
-        for owner in _shared(sentence, item, found, owners):
+        theirs = [comparison.other for comparison in compared if comparison.has(item)]
+        for owner in theirs or _shared(sentence, item, found, owners):
             is_price = item.field == "cost" and sentence.words["site"].match(owner)
             paid = item._replace(field="capex") if is_price else item
             groups.setdefault(owner, []).append(paid)
