@@ -142,6 +142,21 @@ def test_public_comparisons_are_read_with_their_multiples_and_parts(known, figur
     assert "{" not in said.quantity.text
 
 
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("as much as driving 1.4 million miles in a car", "carbon", 560e3),
+        ("as much as driving 242,231 miles in an average passenger car", "carbon", 96.9e3),
+        ("as much as 1,000 US households use in 5-6 years", "energy", 57.75e6),
+        ("what 1,000 US homes use in five to six years", "energy", 57.75e6),
+        ("what 800 US homes use over six years", "energy", 50.4e6),
+    ],
+)
+def test_miles_of_a_car_and_a_range_of_years_are_read(known, text, field, value):
+    (said,) = spoken(text, frozenset({field}), known.everyday, (0,))
+    assert said.value == pytest.approx(value, rel=0.01)
+
+
 def test_a_drive_of_unknown_length_is_no_year_of_a_car(known):
     text = "as much as driving a car from Paris to Rome"
     assert not list(spoken(text, frozenset({"carbon"}), known.everyday, (0,)))

@@ -26,6 +26,9 @@ TWO = "Altman said GPT-4.5 cost $500 million, and Databricks said DBRX took thre
         ("OpenAI's chief executive said GPT-4 cost $100 million.", "$100 million", "OpenAI"),
         ("Dario Amodei, head of Anthropic, has said it cost $30 million.", "$30", "Dario Amodei"),
         ("The report says it cost $30 million.", "$30", None),
+        ("xAI disclosed that it cost $30 million.", "$30", "xAI"),
+        ("It cost $30 million, Moonshot's technical report states.", "$30", "Moonshot"),
+        ("OpenAI's own paper puts the cost of GPT-4 at $30 million.", "$30", "OpenAI"),
     ],
 )
 def test_each_figure_has_the_speaker_of_its_own_clause(text, figure, name):
@@ -72,3 +75,29 @@ def test_a_maker_by_the_catalog_alone_is_a_speaker_for_its_model(remarks):
     claim = {"about": "BLOOM", "carbon": "25 tonnes"}
     assert remarks("BigScience said BLOOM emitted 25 tonnes.", **claim) == []
     assert remarks("Bloomberg said BLOOM emitted 25 tonnes.", **claim) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "headline"),
+    [
+        # Epoch's estimate; Moonshot called the figure unofficial; of Altman's remarks not all are.
+        (
+            "xAI disclosed that training Grok 4 cost $490 million.",
+            {"about": "Grok 4", "cost": "$490 million"},
+            "right-numbers-wrong-thing",
+        ),
+        (
+            "Kimi K2 Thinking was trained for $4.6 million, Moonshot's technical report states.",
+            {"about": "Kimi K2 Thinking", "cost": "$4.6 million"},
+            "right-numbers-wrong-thing",
+        ),
+        (
+            "Altman said GPT-4.5 cost $500 million.",
+            {"about": "GPT-4.5", "cost": "$500 million"},
+            "cannot-be-checked",
+        ),
+    ],
+)
+def test_a_maker_that_never_said_so_is_not_on_record(catalog, text, claim, headline):
+    claims = read_claims({"claims": [{"id": "a", "text": text, **claim}]})
+    assert audit(claims, load_knowledge(catalog, claims))[0].headline == headline

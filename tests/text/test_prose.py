@@ -290,6 +290,16 @@ def test_what_only_sounds_like_a_comparison_is_none(sentence):
     assert not any(item.comparisons for item in reading_of(sentence).said)
 
 
+def test_a_number_of_the_other_model_has_the_noun_of_the_ratio():
+    said = reading_of(
+        "GPT-4 was trained on 24,000 H100s, a quarter of the 100,000 used for PaLM."
+    ).said
+    assert [(item.subject, dict(item.figures)) for item in said] == [
+        ("GPT-4", {"gpus": "24,000"}),
+        ("PaLM", {"gpus": "100,000"}),
+    ]
+
+
 def test_both_sides_of_a_ratio_keep_their_own_figures():
     first = reading_of("PaLM's 433 MWh in training is a third of the 1,287 MWh that GPT-3 took.")
     assert [(item.subject, dict(item.figures)) for item in first.said] == [

@@ -141,12 +141,18 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
 
 
 def _in_words(ratio: Ratio) -> str:
-    """A ratio with the other side, as its own words lead up to that: "7x less than GPT-3"."""
+    """A ratio with the other side: "1/7 of GPT-3's", "40% less than GPT-3"."""
     text = re.sub(r"^\w+ 1x ", "", ratio.times.text)
+    if part := _PART.fullmatch(text):
+        bound = _TURNED.get(part["hedge"], part["hedge"])
+        return f"{bound}1/{part['size']} of {ratio.to}'s"
     link = next((link for end, link in _LINKS.items() if text.endswith(end)), "against")
     return f"{text} {link} {ratio.to}"
 
 
+_PART = re.compile(r"(?P<hedge>(?:\w+ )?)(?P<size>\d+)x less")
+_TURNED = {"over ": "under ", "under ": "over "}
+"""How a bound of a multiple is said of the part."""
 _LINKS = {"less": "than", "more": "than", "as much": "as"}
 
 

@@ -22,7 +22,7 @@ from costcheck.audit.recognised import (
     recognise_one,
 )
 from costcheck.audit.scopes import coverage_gap, is_of_a_fleet
-from costcheck.audit.speakers import not_from
+from costcheck.audit.speakers import not_from, unsaid
 from costcheck.audit.statements import Statement
 from costcheck.audit.subject import (
     MAKERS,
@@ -35,7 +35,7 @@ from costcheck.audit.subject import (
 from costcheck.audit.tense import is_told, speaks
 from costcheck.catalog.known_runs import KnownRun, Registry, words
 from costcheck.quantities import SIZES, having
-from costcheck.scenario.claim import Claim
+from costcheck.scenario.claim import Claim, numbers as stated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +147,10 @@ class Recognition:
     @property
     def misattributed(self) -> str:
         """That whom the text has say its figures is not on record with them."""
+        about = self.claim.about
         held = (match for match in self.held if match.field not in SIZES)
-        return not_from(self.text, self.claim.about, held)
+        told = (item.text for _, item in stated(self.claim) if self.first("unpublished"))
+        return not_from(self.text, about, held) or unsaid(self.text, about, told)
 
     @property
     def is_sourced(self) -> bool:

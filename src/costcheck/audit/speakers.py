@@ -64,9 +64,21 @@ def not_from(text: str, about: str | None, held: Iterable[FigureMatch]) -> str:
         if is_own or speaker is None or row is None or _is_of(titles, row):
             continue
         whose = maker if run.standing == "developer" and maker else run.worth.words
-        name = speaker.name
-        return f"{name} is not on record saying this: the figure is from {whose} ({titles})"
+        return f"{_unsaid(speaker)}: the figure is from {whose} ({titles})"
     return ""
+
+
+def unsaid(text: str, about: str | None, figures: Iterable[str]) -> str:
+    """That a maker is not on record with figures of which the record is that it gave none."""
+    for figure in figures:
+        speaker = speaker_of(text, about, [figure])
+        if speaker and about and speaker.name == maker_of(about, catalog_of()):
+            return f"{_unsaid(speaker)}: it has published no such figure"
+    return ""
+
+
+def _unsaid(speaker: Speaker) -> str:
+    return f"{speaker.name} is not on record saying this"
 
 
 def unchecked(found: ClaimAudit) -> Iterator[str]:

@@ -181,7 +181,8 @@ def _years(time: re.Match[str] | None) -> float:
     """For how many years units count, one where nothing is said."""
     if time is None:
         return 1.0
-    return _YEARS[time["time"].lower()] * (_number(time["length"]) if time["length"] else 1.0)
+    ends = [_number(end) for end in (time["length"], time["most"]) if end] or [1.0]
+    return _YEARS[time["time"].lower()] * sum(ends) / len(ends)
 
 
 def read_everyday(data: Mapping[str, Any]) -> Everyday:

@@ -179,16 +179,16 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
 
 def _held(found: ClaimAudit, *, use_registry: bool) -> str:
     """What bears a claim out: the record of its figures, that of a comparison, or itself."""
-    compared = [x.reason for x in found.numbers if x.is_comparison and x.is_right]
-    told = ". ".join(f"{reason[:1].upper()}{reason[1:]}" for reason in compared)
+    compared = [item for item in found.numbers if item.is_comparison and item.is_right]
+    told = [item.reason for item in compared]
     printed = [item for item in found.numbers if not item.is_comparison]
     if record := next((item.record for item in printed if item.record), None):
         who = f", as {record.standing}" if record.standing else ""
         alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
         they = "The figures are" if len(printed) > 1 else "The figure is"
-        return f"{they} on record{who}{alone}{f'. {told}' if told else ''}"
+        told = [f"{they} on record{who}{alone}", *(x.reason for x in compared if x.record)]
     if told:
-        return told
+        return ". ".join(f"{reason[:1].upper()}{reason[1:]}" for reason in told)
     return "The numbers fit each other" + ("; no record bears them out" if use_registry else "")
 
 

@@ -143,7 +143,7 @@ def _unrecorded(card: Card) -> Iterator[str]:
     found = card.audit
     if found.holds:
         yield "The sentence as it stands, with its source."
-    elif found.headline == UNCHECKED:
+    elif found.headline == UNCHECKED or {x.verdict for x in found.numbers} == {"unverifiable"}:
         yield from _unsaid(card)
     else:
         yield "Not these figures as they stand: ask their author first."

@@ -12,7 +12,7 @@ from costcheck.text.everyday_units import Counted, Everyday
 from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
 from costcheck.text.prose.subjects import owner_of
-from costcheck.text.prose.words import Words
+from costcheck.text.prose.words import Unit, Words
 from costcheck.text.quantity import QuantityProblem, parse
 
 
@@ -78,8 +78,29 @@ def comparisons_in(
     for figure in figures:
         is_told = _is_read(figure, found) or (not figure.field and _overlaps(figure, unclear))
         if not is_told and (figure.field or not _is_within(figure, spoken)):
-            rest.append(figure)
+            rest.append(_of_the_other(sentence, figure, compared))
     return found, rest
+
+
+def _of_the_other(sentence: Sentence, figure: Figure, compared: Sequence[Comparison]) -> Figure:
+    """Read "a quarter of the 100,000 used for PaLM", whose noun stands before."""
+    number = sentence.words["one"].search(sentence.text, figure.start, figure.end)
+    for item in compared if number and not figure.field else ():
+        unit = sentence.words.unit.get(item.of)
+        if unit and number and item.place.end <= figure.start < item.until:
+            text = f"{number[0]} {unit.plain}".strip()
+            return (
+                figure._replace(field=item.of, text=text, why="") if _can_be(text, unit) else figure
+            )
+    return figure
+
+
+def _can_be(text: str, unit: Unit) -> bool:
+    """Whether a claim can state a text as so many of a unit."""
+    try:
+        return parse(text, unit.dimension, quoted=True).value > 0.0
+    except QuantityProblem:
+        return False
 
 
 def _is_read(figure: Figure, found: Sequence[Comparison]) -> bool:
