@@ -298,6 +298,11 @@ def test_a_number_of_the_other_model_has_the_noun_of_the_ratio():
         ("GPT-4", {"gpus": "24,000"}),
         ("PaLM", {"gpus": "100,000"}),
     ]
+    said = reading_of("GPT-4 took 9 million GPU hours, about the same as PaLM's 8.4 million.").said
+    assert [(item.subject, dict(item.figures)) for item in said] == [
+        ("GPT-4", {"gpu_hours": "9 million GPU hours"}),
+        ("PaLM", {"gpu_hours": "8.4 million GPU-hours"}),
+    ]
 
 
 def test_both_sides_of_a_ratio_keep_their_own_figures():

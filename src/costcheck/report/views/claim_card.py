@@ -159,7 +159,7 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
     wrong = _asked(found)
     if wrong is not None and wrong.is_comparison:
-        return f"{wrong.reason[:1].upper()}{wrong.reason[1:]}"
+        return _begun(wrong.reason)
     if found.headline == "wrong-by-a-factor" and wrong is not None:
         return _not_meant(found, wrong)
     if found.holds:
@@ -174,7 +174,12 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
         said = (item.partition(" ") for item in found.conflict)
         items = "; ".join(f"{field_words(name)} {text}".strip() for name, _, text in said)
         reason = _overworked(found) or f"{items or 'the numbers'} do not go together"
-    return f"{reason[:1].upper()}{reason[1:]}"
+    return _begun(reason)
+
+
+def _begun(text: str) -> str:
+    """A sentence with its first letter large, unless a name begins so: xAI."""
+    return text if text[1:2].isupper() else f"{text[:1].upper()}{text[1:]}"
 
 
 def _held(found: ClaimAudit, *, use_registry: bool) -> str:
@@ -188,7 +193,7 @@ def _held(found: ClaimAudit, *, use_registry: bool) -> str:
         they = "The figures are" if len(printed) > 1 else "The figure is"
         told = [f"{they} on record{who}{alone}", *(x.reason for x in compared if x.record)]
     if told:
-        return ". ".join(f"{reason[:1].upper()}{reason[1:]}" for reason in told)
+        return ". ".join(map(_begun, told))
     return "The numbers fit each other" + ("; no record bears them out" if use_registry else "")
 
 

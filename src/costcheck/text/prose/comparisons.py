@@ -83,11 +83,15 @@ def comparisons_in(
 
 
 def _of_the_other(sentence: Sentence, figure: Figure, compared: Sequence[Comparison]) -> Figure:
-    """Read "a quarter of the 100,000 used for PaLM", whose noun stands before."""
+    """Read "a quarter of the 100,000 used for PaLM" and "PaLM's 1 million": the noun is before."""
     number = sentence.words["one"].search(sentence.text, figure.start, figure.end)
-    for item in compared if number and not figure.field else ():
+    if number is None or (figure.field and number[0] != figure.text):
+        return figure
+    for item in compared:
         unit = sentence.words.unit.get(item.of)
-        if unit and number and item.place.end <= figure.start < item.until:
+        its = rf"{re.escape(item.other)}{sentence.words.text('its')}\s"
+        is_behind = re.fullmatch(its, sentence.text[item.until : figure.start])
+        if unit and (is_behind or item.place.end <= figure.start < item.until):
             text = f"{number[0]} {unit.plain}".strip()
             return (
                 figure._replace(field=item.of, text=text, why="") if _can_be(text, unit) else figure
@@ -283,7 +287,14 @@ def _plainly(
         if of:
             place = Figure("", found[0].strip(), start, other.start)
             said = sentence.text[start : other.end]
-            yield Comparison(of=of, other=other.name, times=_PLAIN[way], place=place, said=said)
+            yield Comparison(
+                of=of,
+                other=other.name,
+                times=_PLAIN[way],
+                place=place,
+                said=said,
+                until=other.start,
+            )
 
 
 _PLAIN: Final = {"less": "over 1x less", "more": "over 1x more", "same": "about 1x as much"}

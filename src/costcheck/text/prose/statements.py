@@ -68,13 +68,7 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
     found += grown
     owners = versions_first(named)
     compared, found = comparisons_in(sentence, found, owners, everyday)
-    against = {
-        name.name
-        for item in compared
-        for name in named
-        if name.name == item.other
-        and (name.start >= item.place.start or is_against(sentence, name))
-    }
+    against = set(_against(sentence, named, compared))
     owners = [name for name in owners if name.name not in against]
     mentions = tuple(name for name in mentions if name not in against)
     groups, left = _by_subject(sentence, found, compared, owners)
@@ -105,6 +99,17 @@ def _spoken_of(sentence: Sentence, named: Sequence[Named]) -> Iterator[str]:
     for name in sorted(named, key=lambda name: name.is_family):
         if not is_against(sentence, name):
             yield name.name
+
+
+def _against(
+    sentence: Sentence, named: Sequence[Named], compared: Sequence[Comparison]
+) -> Iterator[str]:
+    """The models that others are only compared with, none of which such a ratio is told behind."""
+    for item in compared:
+        for name in named:
+            is_behind = name.start >= item.place.start
+            if name.name == item.other and (is_behind or is_against(sentence, name)):
+                yield name.name
 
 
 def _year(sentence: Sentence) -> int | None:
