@@ -33,14 +33,30 @@ nobody says how much work the run is), the table of all its results (`quiet`: no
 the table of stages, the charts of a page, a plan's layouts, a sweep's columns.
 """
 
-VARIABLES = (
-    "gpus", "hours", "slack", "goodput", "price", "peak", "mfu", "active", "tokens", "intensity",
-    "sparsity", "power", "grid", "capex", "water", "step", "electricity",
-)  # fmt: skip
-"""What the log forms are made of. `slack` is GPU-hours over GPUs x hours (idle, faults, billing),
-`goodput` productive over all GPU-hours, `intensity` FLOP per parameter and token, `sparsity` total
-over active parameters; power is in W, grid in g/kWh, electricity in USD/kWh, all else in units of
-the claim keys.
+VARIABLES: Mapping[str, str] = {
+    "gpus": "gpus",
+    "hours": "duration",
+    "slack": "",
+    "goodput": "goodput",
+    "price": "",
+    "peak": "",
+    "mfu": "",
+    "active": "active_parameters",
+    "tokens": "",
+    "intensity": "flop_per_parameter_token",
+    "sparsity": "",
+    "power": "",
+    "grid": "grid_intensity",
+    "capex": "",
+    "water": "water",
+    "step": "step_time",
+    "electricity": "electricity_price",
+}
+"""What the log forms are made of, with what is usual of each: its row of ``quantities`` in
+``configs/audit/priors.yaml``; empty where the context of a claim decides. `slack` is
+GPU-hours over GPUs x hours (idle, faults, billing), `goodput` productive over all GPU-hours,
+`intensity` FLOP per parameter and token, `sparsity` total over active parameters; power is in W,
+grid in g/kWh, electricity in USD/kWh, all else in units of the claim keys.
 """
 
 NUISANCES = ("slack", "goodput", "intensity")

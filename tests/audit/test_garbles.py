@@ -87,3 +87,19 @@ def test_an_unknown_condition_is_refused():
     row = {"name": "x", "of": "cost", "weight": 1, "if": {"moon": "full"}}
     with pytest.raises(ValueError, match="no condition called moon"):
         read_garbles({"time_units": {"weight": 1, "furthest": 1}, "garbles": [row]})
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [
+        ("of: costs", "no claim key called costs"),
+        ("of: cost, to: capexx", "no claim key called capexx"),
+        ("of: cost, facto: 2", "no key called facto"),
+        ("of: cost, also: {of: price, after: true}", "no key of a second number called after"),
+        ("of: cost, if: {sayz: yuan}", "no condition called sayz"),
+    ],
+)
+def test_a_row_that_nothing_would_read_stops_the_program(row, named):
+    text = f"{{garbles: [{{name: a, {row}, weight: 1}}], time_units: {{}}}}"
+    with pytest.raises(ValueError, match=named):
+        read_garbles(yaml.safe_load(text))

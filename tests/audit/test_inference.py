@@ -2,9 +2,15 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from costcheck.audit.engine import context_of
 from costcheck.audit.inference import Network, infer, leave_one_out
+from costcheck.audit.knowledge import load_knowledge
+from costcheck.audit.network import skeleton
 from costcheck.audit.piecewise import Piecewise, at_most, two_piece
 from costcheck.audit.reasoning import tail
+from costcheck.catalog.files import Catalog
+from costcheck.quantities import VARIABLES
+from costcheck.scenario.claim import Claim
 
 
 def network(
@@ -92,3 +98,18 @@ def test_numbers_that_physics_cannot_reconcile_are_named_and_sound_ones_are_not(
     right = judge(f"claims: [{claim.replace('FIGURE', '2.4e23')}]", use_registry=False)[0]
     assert {words.split()[0] for words in wrong.conflict} == {"gpus", "duration", "compute"}
     assert not right.conflict
+
+
+def test_something_is_usual_of_every_variable(catalog: Catalog) -> None:
+    claim = Claim(text="It cost $5M.")
+    known = load_knowledge(catalog, [claim], use_registry=False)
+    prior = skeleton(context_of([claim], known), known.priors, frozenset())
+    rows = np.vstack([prior.rows, prior.forms])
+    rank = np.linalg.matrix_rank(rows)
+    alone = np.eye(len(VARIABLES))
+    free = [
+        name
+        for name, row in zip(VARIABLES, alone, strict=True)
+        if np.linalg.matrix_rank(np.vstack([rows, row])) > rank
+    ]
+    assert free == []

@@ -5,6 +5,7 @@ import pytest
 
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import load_registry, subject_of, words
+from costcheck.diagnostics import CostcheckError
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +80,22 @@ def test_names_as_texts_write_them(registry, name, subject):
 
 def test_words():
     assert words("DeepSeek-V3 (all stages)") == ("deepseek", "v3")
+
+
+def test_what_a_run_names_and_nothing_looks_at_is_told_at_once(tmp_path):
+    (tmp_path / "claims").mkdir()
+    for name in Catalog().document("claims/index.yaml")["files"]:
+        (tmp_path / "claims" / f"{name}.yaml").write_text("{sources: [], runs: []}")
+    (tmp_path / "claims" / "others.yaml").write_text(
+        "sources: [{key: a, title: A paper}]\n"
+        "runs:\n"
+        "- {id: x, subject: X, stage: pre-trainning, scope: all, standing: develloper,"
+        " sources: [b], figures: {gpuz: 5}}\n"
+    )
+    with pytest.raises(CostcheckError) as caught:
+        load_registry(Catalog([tmp_path]))
+    found = caught.value.diagnostics
+    assert [item.code for item in found] == ["CC126"] * 4
+    told = " ".join(f"{item.message} {item.help}" for item in found)
+    for word in ("'pre-training'?", "'developer'?", "'gpus'?", "no source is called 'b'"):
+        assert word in told

@@ -72,7 +72,13 @@ def test_a_share_above_one_can_only_be_percent():
 
 
 @pytest.mark.parametrize(
-    "text", ["{ratios: {to: o1}}", "{id: a, gpuz: 5}", "{id: a, cost: 5 days}"]
+    "text",
+    [
+        "{ratios: {to: o1}}",
+        "{id: a, gpuz: 5}",
+        "{id: a, cost: 5 days}",
+        "{ratios: {of: emissions, to: o1, times: 2x}}",
+    ],
 )
 def test_mistakes_are_diagnosed(text):
     assert read(f"claims: [{text}]").diagnostics

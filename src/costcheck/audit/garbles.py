@@ -91,10 +91,24 @@ def read_garbles(data: Mapping[str, Any]) -> Garbles:
     )
 
 
+_CHANGE_KEYS = frozenset({"of", "to", "factor", "over", "widen"})
+_ROW_KEYS = _CHANGE_KEYS | {
+    "name", "also", "weight", "weight_of", "if", "after", "bridge", "scope", "plain", "source",
+}  # fmt: skip
+"""What a row may say, and what of it is of one number."""
+
+
 def _kind(row: Mapping[str, Any]) -> GarbleKind:
-    unknown = set(row.get("if", {})) - set(_CONDITIONS)
-    if unknown:
-        raise ValueError(f"garbles.yaml: {row['name']}: no condition called {min(unknown)}")
+    changes = [row, *([row["also"]] if "also" in row else [])]
+    named = {name for each in changes for name in (*_listed(each["of"]), each.get("to", "scaled"))}
+    for what, said, known in (
+        ("key", row.keys(), _ROW_KEYS),
+        ("key of a second number", row.get("also", {}).keys(), _CHANGE_KEYS),
+        ("condition", row.get("if", {}).keys(), _CONDITIONS.keys()),
+        ("claim key", named | row.get("weight_of", {}).keys(), {*STATED, "scaled"}),
+    ):
+        if unknown := said - known:
+            raise ValueError(f"garbles.yaml: {row['name']}: no {what} called {min(unknown)}")
     return GarbleKind(
         name=row["name"],
         change=_change(row),

@@ -29,15 +29,17 @@ from costcheck.units import SECONDS_PER_HOUR
 
 Array = NDArray[np.float64]
 
+_PLACES = tuple(VARIABLES)
+
 _MOST_FACTORS = 4
 """As in GPUs x hours x peak x MFU."""
 
 
 def form(*names: str) -> Array:
     """A linear form of the variables; a leading minus divides."""
-    row = np.zeros(len(VARIABLES))
+    row = np.zeros(len(_PLACES))
     for name in names:
-        row[VARIABLES.index(name.removeprefix("-"))] += -1.0 if name.startswith("-") else 1.0
+        row[_PLACES.index(name.removeprefix("-"))] += -1.0 if name.startswith("-") else 1.0
     return row
 
 
@@ -76,7 +78,7 @@ class Identity:
 def identities() -> tuple[Identity, ...]:
     """Every product of claim keys that is a claim key too, those of fewer factors first."""
     forms = np.array([item.form for item in LOG_FORMS.values()])
-    nuisance = np.isin(VARIABLES, NUISANCES)
+    nuisance = np.isin(_PLACES, NUISANCES)
     every: list[Identity] = []
     for size in range(2, _MOST_FACTORS + 1):
         chosen = np.array(list(combinations(range(len(forms)), size)))
@@ -86,7 +88,7 @@ def identities() -> tuple[Identity, ...]:
             left = LOG_FORMS[target].form + times * BALANCE - products
             for row in np.flatnonzero(np.all((left == 0.0) | (nuisance & (left > 0.0)), axis=1)):
                 factors = [tuple(LOG_FORMS)[k] for k in chosen[row]]
-                between = {name for name, x in zip(VARIABLES, left[row], strict=True) if x}
+                between = {name for name, x in zip(_PLACES, left[row], strict=True) if x}
                 identity = _identity(target, factors, between, times)
                 if identity is not None and not _is_longer(identity, every):
                     every.append(identity)

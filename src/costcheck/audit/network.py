@@ -13,7 +13,7 @@ from costcheck.audit.facts import ClaimContext
 from costcheck.audit.identities import BALANCE, LOG_FORMS, form
 from costcheck.audit.piecewise import Array, ceiling, gaussian, two_piece
 from costcheck.audit.priors import LogSpread, Priors, rules
-from costcheck.quantities import MODEL_COMPUTE, SIZES, STATED, Prior
+from costcheck.quantities import MODEL_COMPUTE, SIZES, STATED, VARIABLES, Prior
 from costcheck.units import SECONDS_PER_HOUR
 
 _LN_HOUR = math.log(SECONDS_PER_HOUR)
@@ -77,20 +77,6 @@ def skeleton(context: ClaimContext, priors: Priors, stated: frozenset[str]) -> S
     )
 
 
-_PRIORS = {
-    "gpus": "gpus",
-    "hours": "duration",
-    "goodput": "goodput",
-    "active": "active_parameters",
-    "intensity": "flop_per_parameter_token",
-    "grid": "grid_intensity",
-    "water": "water",
-    "step": "step_time",
-    "electricity": "electricity_price",
-}
-"""Variables with a Gaussian prior, and what ``priors.yaml`` calls it."""
-
-
 def hardware_prior(context: ClaimContext, priors: Priors, name: str) -> LogSpread:
     """Power, price or capex of the accelerator the text names, else of any."""
     if name == "price" and context.listed_price is not None:
@@ -104,7 +90,9 @@ def _gaussian_rows(context: ClaimContext, priors: Priors) -> list[tuple[str, Arr
     part, peak = context.hardware, priors.unknown_hardware["peak"]
     if part is not None:
         peak = LogSpread(part.peak_flops_per_second, sd := priors.hardware["peak_sd"], sd)
-    spreads = {name: priors.quantities[key] for name, key in _PRIORS.items()} | {"peak": peak}
+    spreads = {name: priors.quantities[key] for name, key in VARIABLES.items() if key} | {
+        "peak": peak
+    }
     rows = [(name, form(name), math.log(x.median), x.below) for name, x in spreads.items()]
     rows.append(("sparsity", form("sparsity"), 0.0, 1.0))
     if context.language_model:

@@ -67,6 +67,7 @@ class Card:
             "file": self.path,
             "usual": as_plain(self.typical),
             "excludes": list(self.excludes),
+            "not_read": list(self.unread),
         }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from costcheck.catalog.files import Catalog
+from costcheck.diagnostics import CostcheckError, Diagnostic, Place, did_you_mean
 from costcheck.quantities import CLAIMED
 from costcheck.text.dates import first_day
 from costcheck.text.everyday import sizes_in_digits
@@ -43,7 +44,7 @@ class KnownRun:
     names: tuple[str, ...]
     """Other names texts use for the subject."""
     stage: str
-    """``pre-training``, ``all-stages``, ``rl``, ``fine-tuning``, ``with-base``, ``fleet`` ..."""
+    """One of ``stages`` in ``configs/claims/index.yaml``."""
     scope: str
     """What the figures cover, in words."""
     standing: str
@@ -149,9 +150,29 @@ def maker_of(name: str, catalog: Catalog) -> str:
 def load_registry(catalog: Catalog) -> tuple[KnownRun, ...]:
     """Read every known run of ``configs/claims``, overlays included."""
     index = catalog.document("claims/index.yaml")
-    documents = (catalog.document(f"claims/{name}.yaml", as_text=True) for name in index["files"])
+    files = (f"claims/{name}.yaml" for name in index["files"])
+    documents = [(file, catalog.document(file, as_text=True)) for file in files]
+    problems = [problem for file, data in documents for problem in _problems(data, file, index)]
+    if problems:
+        raise CostcheckError(problems)
     standings = {name: Standing(**row) for name, row in index["standings"].items()}
-    return tuple(run for data in documents for run in _runs(data, standings))
+    return tuple(run for _, data in documents for run in _runs(data, standings))
+
+
+def _problems(data: Mapping[str, Any], file: str, index: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """What a file names that nothing would ever look at."""
+    sources = {item["key"] for item in data["sources"]}
+    for item in data["runs"]:
+        cited = {key for keys in item.get("cites", {}).values() for key in keys}
+        for what, said, known in (
+            ("stage", {item["stage"]}, index["stages"]),
+            ("standing", {item["standing"]}, index["standings"]),
+            ("number of claims", {*item["figures"], *item.get("cites", {})}, CLAIMED),
+            ("source", {*item["sources"], *cited}, sources),
+        ):
+            for word in sorted(said.difference(known)):
+                message = f"known run {item['id']}: no {what} is called {word!r}"
+                yield Diagnostic("CC126", "error", message, Place(file), did_you_mean(word, known))
 
 
 def _runs(data: Mapping[str, Any], standings: Mapping[str, Standing]) -> Iterator[KnownRun]:

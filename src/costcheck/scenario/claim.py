@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from costcheck.quantities import CLAIMED
 from costcheck.text.forms import (
@@ -45,6 +45,11 @@ Intensity = Annotated[Quantity, Dimension("grid_intensity", quoted=True), Positi
 ElectricityPrice = Annotated[Quantity, Dimension("money_per_kwh", quoted=True), Positive]
 Water = Annotated[Quantity, Dimension("water", quoted=True), Positive]
 
+if TYPE_CHECKING:
+    Claimable = str
+else:
+    # Only the rows of quantities know the keys, and a type checker cannot run them.
+    Claimable = Literal[tuple(CLAIMED)]
 Speaker = Literal["primary", "executive", "press", "aggregator"]
 Tense = Literal["done", "planned", "hypothetical"]
 
@@ -65,7 +70,7 @@ class ClaimSource:
 class Ratio:
     """A comparison with another subject: "10-50x lower than o1", "energy of 130 homes"."""
 
-    of: str
+    of: Claimable
     """The quantity compared, by its claim key, such as ``cost``."""
     to: str
     """The other subject: a model, or an equivalence such as ``us-household-year``."""
