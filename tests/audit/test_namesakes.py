@@ -97,7 +97,12 @@ def test_a_price_paid_for_servers_is_matched_by_its_digits(card):
     ("about", "claim", "title", "standing"),
     [
         # The 1,287 MWh are by Google's authors with OpenAI's data; the sizes are OpenAI's own.
-        ("GPT-3", {"energy": "1,287 MWh"}, "Patterson", "outside authors with data from"),
+        (
+            "GPT-3",
+            {"energy": "1,287 MWh"},
+            "Patterson",
+            "a study by outside authors with data from",
+        ),
         ("GPT-3", {"parameters": "175B"}, "Brown", ""),
         ("BLOOM", {"carbon": "24.7 t"}, "Luccioni", ""),
         ("Llama 3.1 405B", {"mfu": "40%"}, "herd", ""),

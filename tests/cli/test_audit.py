@@ -279,16 +279,16 @@ def test_a_speaker_is_held_against_the_record(sentence, verdict, question):
 @pytest.mark.parametrize(
     ("cost", "each", "how"),
     [
-        ("$90M", "$2.92", "plausible"),
-        ("$9M", "$0.29", "low here"),
-        ("$400M", "$12.97", "high here"),
+        ("$90M", "$2.92", "Plausible: $90M / 30.84M"),
+        ("$9M", "$0.29", "per GPU-hour: low here"),
+        ("$400M", "$12.97", "per GPU-hour: high here"),
     ],
 )
 def test_a_cost_is_judged_by_the_hours_on_record(cost, each, how):
     # The model card gives 30.84M GPU-hours of H100s.
     screen = " ".join(costcheck("audit", f"Llama 3.1 405B cost {cost} to train").out.split())
     assert f"30.84M GPU-hours on record = {each} per GPU-hour" in screen
-    assert f"per GPU-hour: {how}" in screen
+    assert how in screen
 
 
 def test_a_figure_that_no_record_has_keeps_its_row_beside_those_that_are_on_record():
@@ -342,5 +342,5 @@ def test_gpus_and_time_are_held_against_the_gpu_hours_on_record(time, verdict):
     sentence = f"Llama 3 70B was trained on 16,384 H100 GPUs in {time}"
     assert verdict_of(sentence) == verdict
     card = " ".join(costcheck("audit", sentence).out.split())
-    assert ("on record for Llama-3.1-405B" in card) == (verdict != "unverifiable")
+    assert ("on record for Llama 3.1 405B" in card) == (verdict != "unverifiable")
     assert ("At usual prices" in card) == (verdict == "unverifiable")

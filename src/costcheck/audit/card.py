@@ -102,13 +102,14 @@ def report_card(evidence: Evidence) -> ClaimAudit:
     alone, ruling = _verdicts(evidence, blind, seen)
     stated = 0.0 if evidence.impossible_by_numbers else blind.stated
     fields = (evidence.statements[i].field for i in evidence.mine)
+    told = [check for check in evidence.ratios if check.statement is None]
     return ClaimAudit(
         id=evidence.claim.id,
         about=evidence.claim.about,
         text=evidence.claim.text or "",
         source=source_line(evidence.claim),
         verdict=ruling.label,
-        headline=headline_of(ruling.label, len(evidence.mine) + len(evidence.ratios)),
+        headline=headline_of(ruling.label, len(evidence.mine) + len(told)),
         probability_true=_chance(evidence, seen, ruling),
         verdict_without_registry=alone,
         probability_as_stated=stated,

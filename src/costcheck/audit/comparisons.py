@@ -27,16 +27,20 @@ def spoken(
     read: set[str] = set()
     for said in everyday.counted_in(text, dict.fromkeys(fields, 0)):
         if said.unit.id not in read:
-            yield _so_many(said.unit, said.times, claims)
+            worded = text[said.start : said.end] if said.unit.place else ""
+            yield _so_many(said.unit, said.times, claims, worded=worded)
         read.add(said.unit.id)
 
 
 def _so_many(
-    unit: EverydayUnit, count: float, claims: tuple[int, ...], number: str = ""
+    unit: EverydayUnit, count: float, claims: tuple[int, ...], number: str = "", worded: str = ""
 ) -> Statement:
-    """The statement that a quantity equals so many units, the `number` as it is printed."""
+    """The statement that a quantity equals so many units, the `number` as it is printed.
+
+    All of it may be `worded` as the text has it.
+    """
     value, spread = count * unit.value, math.exp(2.0 * unit.sd)
-    said = f"{number or short(count)} {unit.named(several=count != 1.0)}"
+    said = worded or f"{number or short(count)} {unit.named(several=count != 1.0)}"
     quantity = Quantity(
         value=value,
         low=value / spread,

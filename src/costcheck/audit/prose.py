@@ -33,3 +33,14 @@ def multiple(ratio: float) -> str:
     """A ratio as words that "it" may follow: 3.2 times, 1/3.2 of."""
     many = short(float(f"{max(ratio, 1.0 / ratio):.2g}"))
     return f"{many} times" if ratio > 1.0 else f"1/{many} of"
+
+
+_HYPHEN = re.compile(r"(?<=[a-z]{3})-(?![A-Z]\d)|(?<=[ .-]\d)-(?=[A-Z][a-z]|[\d.]+B\b)")
+"""A hyphen of the record that people write as a space: Llama 3.1 405B, but GPT-4, DeepSeek-V3."""
+
+
+def by_name(subject: str) -> str:
+    """A model as a sentence names it, or all of a family."""
+    family = subject.removesuffix("-family")
+    name = _HYPHEN.sub(" ", family)
+    return name if family == subject else f"the {name} family"

@@ -25,7 +25,7 @@ from costcheck.audit.subject import GIVEN, MAKERS
 from costcheck.audit.tense import speaks
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, words
-from costcheck.quantities import SIZES, STATED, having
+from costcheck.quantities import CLAIMED, SIZES, STATED, having
 from costcheck.text.quantity import parse
 from costcheck.text.quantity_grammar import QuantityProblem
 
@@ -102,6 +102,7 @@ def recognise_one(index: int, item: Statement, scene: Scene) -> Recognised:
     fits = [fit for run in scene.own if (fit := compare(item, run)) is not None]
     return (
         _of_power(item, fits)
+        or _on_another_basis(item, fits, scene)
         or _rivals(item, fits, scene.rival)
         or _of_a_relative(item, fits, scene)
         or _mended(index, item, fits, scene)
@@ -122,6 +123,26 @@ def _of_power(item: Statement, fits: Sequence[FigureMatch]) -> Recognised | None
     same = next((fit for fit in fits if fit.is_close), None)
     note = "power printed for energy (watts say how fast it is used, watt-hours how much)"
     return Recognised(status="slip", match=same, note=note)
+
+
+def _on_another_basis(
+    item: Statement, fits: Sequence[FigureMatch], scene: Scene
+) -> Recognised | None:
+    """A figure that is on record beside another one of the subject, on another basis."""
+    if any(fit.is_close for fit in fits):
+        return None
+    for run in scene.own:
+        basis, _, text = run.also.get(item.field, "").rpartition(": ")
+        try:
+            figure = parse(text, CLAIMED[item.field].dimension)
+        except QuantityProblem:
+            continue
+        beside = {item.field: f"{run.scope}: {run.figures[item.field].text}"}
+        other = replace(run, scope=basis, figures={item.field: figure}, also=beside)
+        fit = compare(item, other)
+        if fit is not None and fit.is_close:
+            return Recognised(status="own", match=fit)
+    return None
 
 
 def _mended(

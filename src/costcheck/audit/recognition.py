@@ -12,6 +12,7 @@ from costcheck.audit.garbles import Garble
 from costcheck.audit.matching import FigureMatch, RunMatch, compare, rank
 from costcheck.audit.namesakes import moved, namesake
 from costcheck.audit.priors import Priors, rules
+from costcheck.audit.prose import by_name
 from costcheck.audit.recognised import (
     NEAR,
     Recognised,
@@ -34,6 +35,7 @@ from costcheck.audit.subject import (
 )
 from costcheck.audit.tense import is_told, speaks
 from costcheck.catalog.known_runs import KnownRun, Registry, words
+from costcheck.estimate.claim_units import short
 from costcheck.quantities import SIZES, having
 from costcheck.scenario.claim import Claim, numbers as stated
 
@@ -153,6 +155,12 @@ class Recognition:
         return not_from(self.text, about, held) or unsaid(self.text, about, told)
 
     @property
+    def has_stages(self) -> bool:
+        """Whether figures it repeats are its maker's of different stages, sizes aside."""
+        own = (match.run for match in self.held if match.field not in SIZES)
+        return len({run.stage for run in own if run.worth.confirms}) > 1
+
+    @property
     def is_sourced(self) -> bool:
         """Whether the file names the primary source that says so."""
         return self.claim.source is not None and self.claim.speaker == "primary"
@@ -265,10 +273,15 @@ def _of_another_run(
     pairs = zip(statements, numbers, strict=True)
     return tuple(
         Recognised(status="unknown")
-        if known.status == "own" and item.field not in SIZES | having("recipe")
+        if known.status == "own" and item.field not in SIZES | having("recipe") and _is_told(known)
         else known
         for item, known in pairs
     )
+
+
+def _is_told(known: Recognised) -> bool:
+    """Whether a figure is of what happened, not of what it would take."""
+    return known.match is not None and known.match.run.is_account
 
 
 def _namesake(
@@ -389,7 +402,7 @@ def _off_its_hours(
         far = all(high * less < each or low > each * limits["remark"] for each in hours)
         if item.field != "duration" or known.status != "unknown" or not (fits and far):
             return known
-        worked = f"the stated GPUs and time make {gpus.value * item.value:,.0f}"
+        worked = f"the stated GPUs and time make {short(gpus.value * item.value)}"
         note = f"{worked}{_fleet_of_kin(gpus, scene)}"
         return Recognised(status="contradicted", match=fits[0], note=note)
 
@@ -410,7 +423,7 @@ def _fleet_of_kin(gpus: Statement, scene: Scene) -> str:
     fits = [fit for run in kin if (fit := compare(gpus, run)) and fit.is_printed]
     if any((fit := compare(gpus, run)) and fit.holds for run in scene.own) or not fits:
         return ""
-    return f"; {gpus.quantity.text} GPUs are on record for {fits[0].run.subject}"
+    return f"; {gpus.quantity.text} GPUs are on record for {by_name(fits[0].run.subject)}"
 
 
 def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bool:

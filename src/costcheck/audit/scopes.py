@@ -49,6 +49,7 @@ def coverage_gap(
             _of_the_whole(match, held, own, text, scopes)
             or _of_a_part(match, held, own, text, scopes)
             or _of_more(match, text, scopes)
+            or _of_scratch(match, text, scopes)
         )
         if gap:
             return gap
@@ -72,6 +73,14 @@ def _of_more(match: FigureMatch, text: str, scopes: Scopes) -> str:
     if match.field != "cost" or not is_run or not re.search(scopes["developed"], text, re.I):
         return ""
     return f"{_figure(match)} covers {match.run.scope}, not all of the development"
+
+
+def _of_scratch(match: FigureMatch, text: str, scopes: Scopes) -> str:
+    """What a stage on a base model covers, where the text has all of it trained from scratch."""
+    is_on_base = match.run.stage in scopes["on_base"] or "base" in match.run.tags
+    if not is_on_base or not re.search(scopes["from_scratch"], text, re.IGNORECASE):
+        return ""
+    return f"on record is {match.run.scope}, no training from scratch"
 
 
 def _is_all(own: Sequence[KnownRun], stage: str) -> bool:
@@ -145,7 +154,7 @@ def _only(match: FigureMatch, whole: KnownRun) -> str:
     """What a figure of a part covers, and the one of the whole."""
     covered, all_of_it = (run.scope.partition(";")[0] for run in (match.run, whole))
     figure = as_said(match.field, whole.figures[match.field].text)
-    return f"{_figure(match)} covers only {covered}, {figure} is that of {all_of_it}"
+    return f"{_figure(match)} is only for {covered}; the whole is {figure} ({all_of_it})"
 
 
 def whole_compute(claim: Claim, own: Sequence[KnownRun], scopes: Scopes) -> float | None:

@@ -58,7 +58,8 @@ def with_member(claim: Claim, registry: Registry) -> Claim:
         whole = (run.subject for run in registry if words(run.subject) == (*about, "family"))
         if family := next(whole, None):
             return replace(claim, about=family)
-    said = {size.lower() for _, size in _sizes(claim)} | set(text)
+    stated = (item.value for field, item in numbers(claim) if field in SIZES)
+    said = {f"{value / 1e9:g}b" for value in stated} | set(text)
     members: dict[str, int] = {}
     for name in {run.subject for run in registry} if about else ():
         parts = words(name)
@@ -74,10 +75,6 @@ def with_member(claim: Claim, registry: Registry) -> Claim:
 
 _SIZE = re.compile(r"a?[\d.]+[bmt]")
 """A size at the end of a name: 70b, a3b."""
-
-
-def _sizes(claim: Claim) -> list[tuple[str, str]]:
-    return [(field, item.text) for field, item in numbers(claim) if field in SIZES]
 
 
 def _of_one_voice(

@@ -11,12 +11,14 @@ from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.matching import FigureMatch, significant_digits
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors, rules
-from costcheck.audit.prose import as_said, multiple
+from costcheck.audit.prose import as_said, by_name, multiple
 from costcheck.audit.reasoning import Reasoning
 from costcheck.audit.recognised import Recognised
 from costcheck.audit.recognition import Recognition
 from costcheck.audit.result import Label
 from costcheck.audit.subject import GIVEN
+from costcheck.catalog.files import catalog_of
+from costcheck.catalog.known_runs import maker_of
 from costcheck.estimate.result import FAILING
 from costcheck.quantities import SIZES, having
 
@@ -201,7 +203,7 @@ def _with_namesake(ruling: Ruling, known: Recognition) -> Ruling:
     if fit is None or ruling.label != "unverifiable":
         return ruling
     said = as_said(fit.field, fit.figure.text)
-    where = f"on record for {fit.run.subject} ({fit.run.scope})"
+    where = f"on record for {by_name(fit.run.subject)} ({fit.run.scope})"
     return replace(ruling, why=f"{said} is {where}, not for {known.claim.about or 'this'}")
 
 
@@ -222,7 +224,7 @@ def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> R
         return Ruling(label="unverifiable", why=f"the numbers fit each other, but {why}")
     of_the_run = known.is_rerun or any(match.field not in having("recipe") for match in known.held)
     if known.subject and not of_the_run and 2 * len(silent) > len(known.told):
-        why = f"most of these figures are not on record for {known.subject}"
+        why = f"most of these figures are not on record for {by_name(known.subject)}"
         return Ruling(label="unverifiable", evidence=ruling.evidence, why=why)
     return None
 
@@ -251,7 +253,8 @@ def _denied(known: Recognition) -> Ruling | None:
     if why:
         return Ruling(label="contradicts-record", evidence="contradicted", why=why)
     if known.first("unpublished"):
-        why = "its maker has published no such figure"
+        maker = maker_of(known.subject or "", catalog_of()) or "its maker"
+        why = f"{maker} has published no such figure"
         if known.unconfirmed:
             why += f"; on record is only {known.unconfirmed.run.worth.words}"
         return Ruling(label="unverifiable", evidence="unpublished", why=why)
@@ -272,7 +275,7 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     # What no physics allows covers something else only where the record bears it out.
     likely = (base != "impossible" or bool(known.held)) and found.scope >= found.garble
     why = f"probably {best.name}" if likely and best and best.family == "scope" else ""
-    if known.mixes_stages:
+    if known.mixes_stages and known.has_stages:
         why = "the figures are of different stages of the same model"
     elif known.is_partial and blamed is not None and blamed.status == "unknown":
         why = "one figure includes the base model, the others do not"
@@ -316,7 +319,7 @@ def _contradicted(item: Recognised) -> Ruling:
         figure = as_said(item.match.field, item.match.figure.text)
         who = f"{run.tags['by']} says" if "by" in run.tags else run.worth.says
         told = who if item.match.field in run.figures else "the developer's figures work out to"
-        why = f"{told} {figure} ({run.subject}, {run.scope})"
+        why = f"{told} {figure} ({by_name(run.subject)}, {run.scope})"
         why += f": {item.note}" if item.note else ""
     return Ruling(label="contradicts-record", evidence="contradicted", why=why)
 
@@ -363,11 +366,12 @@ def _elsewhere(item: Recognised, known: Recognition) -> str:
     match = item.match
     own = [x.match for x in known.numbers if x.status != "elsewhere" and x.match]
     if match is None or all(other.field in SIZES for other in own):
-        return f"these figures are {_whose(item)}"
+        return f"{'these figures are' if len(known.told) > 1 else 'this figure is'} {_whose(item)}"
     theirs = [x.match for x in known.numbers if x.status == "elsewhere" and x.match]
     why = f"{_listed(theirs)} {_whose(item)}"
     if known.is_of_two:
-        return f"{why}; {_listed(known.held)} on record of {known.subject}: figures of two models"
+        subject = by_name(known.subject or "it")
+        return f"{why}; {_listed(known.held)} on record of {subject}: figures of two models"
     denied = known.first("contradicted")
     return f"{why}; {_contradicted(denied).why}" if denied else why
 
@@ -379,4 +383,4 @@ def _listed(matches: Sequence[FigureMatch]) -> str:
 
 def _whose(item: Recognised) -> str:
     run = item.match.run if item.match else None
-    return f"{run.subject}'s ({run.scope})" if run else "another run's"
+    return f"{by_name(run.subject)}'s ({run.scope})" if run else "another run's"

@@ -5,6 +5,7 @@ Every change keeps the words of the text and shows what they were taken to be.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,15 +15,16 @@ from costcheck.estimate.currency import BASE_CURRENCY, Rates
 from costcheck.estimate.resolve import accelerator
 from costcheck.scenario.claim import COUNTED, NUMBER_FIELDS, Claim, year_of
 from costcheck.text.quantity import Quantity
+from costcheck.units import WATTS_PER_KILOWATT
 
-_SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
+_SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1.0, ""))
 
 
 def short(value: float, digits: int = 3) -> str:
-    """A number to so many digits, with the letter of its thousands once it is rounded."""
+    """A number to so many digits, grouped, with the letter of its millions once it is rounded."""
     value = float(f"{value:.{digits}g}")
     size, letter = next(pair for pair in _SIZES if value >= pair[0] or pair[0] == 1.0)
-    return f"{value / size:.{digits}g}{letter}"
+    return f"{value / size:,.12g}{letter}"
 
 
 def restated(claim: Claim, rates: Rates | None, catalog: Catalog) -> Claim:
@@ -33,7 +35,8 @@ def restated(claim: Claim, rates: Rates | None, catalog: Catalog) -> Claim:
         key: _in_dollars(value, claim, rates or {}, catalog) for key, value in stated.items()
     }
     claim = replace(claim, **{key: new for key, new in changed.items() if new is not stated[key]})
-    if all(getattr(claim, key) is None for key in COUNTED):
+    is_of_cores = _CORES.search(claim.text or "")
+    if not is_of_cores and all(getattr(claim, key) is None for key in COUNTED):
         return claim
     units = catalog.document("audit/units.yaml")
     for read in _READ:
@@ -100,7 +103,9 @@ def _scaled(
 ) -> Quantity:
     """A quantity times a factor; its text says what became of it."""
     value, low, high = (end * factor for end in (stated.value, stated.low, stated.high))
-    shown = f"{sign}{short(value)}{unit}".replace("K W", " kW")
+    is_large = unit.startswith(" W") and value >= WATTS_PER_KILOWATT
+    size, unit = (WATTS_PER_KILOWATT, f" k{unit[1:]}") if is_large else (1.0, unit)
+    shown = f"{sign}{short(value / size)}{unit}"
     return replace(
         stated,
         value=value,
@@ -167,6 +172,19 @@ def _price(claim: Claim, units: Mapping[str, Any], catalog: Catalog) -> _Changes
     )
 
 
+_CORES = re.compile(r"(\d[\d,]*)[\s-](?:[\w.]+[\s-]){0,3}?cores\b", re.IGNORECASE)
+"""So many cores, with the name of the chip between."""
+
+
+def _chips(claim: Claim, units: Mapping[str, Any], catalog: Catalog) -> _Changes:
+    """Chips from the cores that a text counts."""
+    told, gpus = _CORES.search(claim.text or ""), claim.gpus
+    part = accelerator(catalog, claim.gpu) if claim.gpu else None
+    each = units["cores_per_chip"].get(part.id) if part else None
+    if each and told and isinstance(gpus, Quantity) and told[1] in gpus.text:
+        yield "gpus", _scaled(gpus, 1.0 / each, f"{each} cores a chip", unit=" chips")
+
+
 def _per_gpu(claim: Claim, units: Mapping[str, Any], catalog: Catalog) -> _Changes:
     """Power and throughput of an accelerator from those of the whole fleet."""
     del units, catalog
@@ -193,6 +211,7 @@ def _mfu(claim: Claim, units: Mapping[str, Any], catalog: Catalog) -> _Changes:
 
 
 _READ: tuple[Callable[[Claim, Mapping[str, Any], Catalog], _Changes], ...] = (
+    _chips,
     _tokens,
     _price,
     _per_gpu,

@@ -52,10 +52,13 @@ HEADLINES: Mapping[str, str] = {
 """The headlines of the audit as every report prints them."""
 
 
-def headline_words(headline: str, *, is_unconfirmed: bool = False) -> str:
-    """A headline as reports print it, and whose figures are repeated where not the maker's."""
-    borrowed = is_unconfirmed and headline.startswith("holds")
-    return HEADLINES.get(headline, "") + (", BUT ONLY AS AN ESTIMATE OF OTHERS" if borrowed else "")
+def headline_words(headline: str, *, is_unconfirmed: bool = False, is_partial: bool = False) -> str:
+    """A headline as reports print it, what bears it out and whether it covers only a part."""
+    if not headline.startswith("holds"):
+        return HEADLINES.get(headline, "")
+    borrowed = ", BUT ONLY AS AN ESTIMATE OF OTHERS" if is_unconfirmed else ""
+    joint = " AND" if is_unconfirmed else ", BUT"
+    return HEADLINES[headline] + borrowed + (f"{joint} NOT ALL OF IT WAS CHECKED" * is_partial)
 
 
 UNCHECKED = "cannot-be-checked"

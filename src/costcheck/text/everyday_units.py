@@ -47,6 +47,8 @@ class EverydayUnit:
     """Whether one stands for a year, so that a text may count it for another time."""
     unless: str = ""
     """What behind the name makes it another thing, as a pattern."""
+    place: bool = False
+    """Whether it is a day of a city or a country, which a text names for a time."""
 
     def is_other(self, behind: str) -> bool:
         """Whether the words behind its name make it another thing."""
@@ -88,6 +90,12 @@ class Everyday:
     """Behind the unit, that nobody says how long it counts: "for several weeks"."""
     often: str = ""
     """How often a trip is made, behind the unit."""
+    supplied: str = ""
+    """Words before a place that is supplied."""
+    uses: str = ""
+    """Words behind a place that uses something."""
+    enough: str = ""
+    """What something is enough for."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """How many of a part make one."""
 
@@ -105,19 +113,35 @@ class Everyday:
         return found
 
     def unread_in(self, text: str, order: Mapping[str, int]) -> list[str]:
-        """Return the counts of what only shares its name with a unit, as "a car to the sea"."""
+        """Return what is like no unit: "a car to the sea", "enough to power the Moon"."""
         read = self.counted_in(text, order)
-        return [
-            re.split(r"[.;,]", text[number.start() :])[0]
+        others = [
+            (number.start(), behind)
             for unit, number, behind in self._named_in(text, order)
             if self._is_other(unit, text[behind:])
-            and not any(one.number < behind and number.start() < one.end for one in read)
+        ]
+        enough = re.finditer(self.enough, text, re.IGNORECASE) if self.enough else ()
+        return [
+            re.split(r"[.;,](?!\d)", text[start:])[0]
+            for start, end in (*others, *(found.span() for found in enough))
+            if not any(one.start < end and start < one.end for one in read)
         ]
 
     def _is_other(self, unit: EverydayUnit, behind: str) -> bool:
         """Whether what a text counts is worth nobody knows how much of a unit."""
         is_vague = bool(self.vague) and re.match(self.vague, behind, re.IGNORECASE) is not None
         return unit.is_other(behind) or (unit.yearly and is_vague)
+
+    def _one_place(self, text: str, noun: re.Match[str]) -> re.Match[str] | None:
+        """The place of which a text says for how long it is supplied or uses something, as one."""
+        before, behind = text[max(noun.start() - _NEAR, 0) : noun.start()], text[noun.end() :]
+        supplied = re.search(rf"(?:{self.supplied})$", before, re.IGNORECASE)
+        uses = re.match(self.uses, behind, re.IGNORECASE)
+        period = self.period.replace("{count}", _COUNT)
+        times = (re.match(words, behind, re.IGNORECASE) for words in (period, self.behind))
+        is_timed = any(times) or re.search(self.before, before, re.IGNORECASE)
+        is_meant = (supplied or uses) and is_timed
+        return re.compile("(?P<count>)").match(text, noun.start()) if is_meant else None
 
     def _named_in(
         self, text: str, order: Mapping[str, int]
@@ -127,7 +151,10 @@ class Everyday:
         units = (unit for unit in self.units if unit.field in order and unit.noun)
         for unit in sorted(units, key=lambda unit: (order[unit.field], -len(unit.noun))):
             for noun in re.finditer(unit.noun, text, re.IGNORECASE):
-                number = re.search(counts, text[: noun.start()], re.IGNORECASE)
+                if unit.place:
+                    number = self._one_place(text, noun)
+                else:
+                    number = re.search(counts, text[: noun.start()], re.IGNORECASE)
                 if number is not None:
                     yield unit, number, noun.end()
 
@@ -141,14 +168,16 @@ class Everyday:
         period = self.period.replace("{count}", _COUNT)
         if time := re.match(period, text[behind:], re.IGNORECASE):
             end += time.end()
-        if unit.yearly:
+        if unit.yearly or unit.place:
             said = re.search(self.before, text[max(start - _NEAR, 0) : end], re.IGNORECASE)
             if later := None if said else re.match(self.behind, text[behind:], re.IGNORECASE):
                 said, end = later, end + later.end()
             told = _YEARS[said.lastgroup or "year"] if said else 0.0
             years = told if said and time is None else max(_years(time), told)
             shorter = next((part for part in _SHORTER if math.isclose(_YEARS[part], years)), None)
-            if shorter is None:
+            if unit.place:
+                size *= years * DAYS_PER_YEAR
+            elif shorter is None:
                 size *= years
             else:
                 unit = _for_a(shorter, unit)
@@ -172,7 +201,7 @@ def _for_a(period: str, unit: EverydayUnit) -> EverydayUnit:
 
 
 def _number(count: str) -> float:
-    plain = re.sub(rf"^(?:{_ONE})\b", "one", count.lower())
+    plain = re.sub(rf"^(?:{_ONE})\b|^$", "one", count.lower())
     plain = f"a {plain}" if plain.startswith(("dozen", "hundred")) else plain
     return parse(plain, "tokens").value
 
@@ -191,13 +220,6 @@ def read_everyday(data: Mapping[str, Any]) -> Everyday:
     rows = data["equivalences"]
     units = [EverydayUnit(**{key: row[key] for key in keys if key in row}) for row in rows]
     years = [unit for unit in units if unit.yearly]
-    return Everyday(
-        units=(*units, *(_for_a(period, unit) for unit in years for period in _SHORTER)),
-        between=data["between"],
-        period=data["period"],
-        before=data["before"],
-        behind=data["behind"],
-        vague=data["vague"],
-        often=data["often"],
-        parts=data["parts"],
-    )
+    words = {key.name: data[key.name] for key in fields(Everyday) if key.name != "units"}
+    shorter = (_for_a(period, unit) for unit in years for period in _SHORTER)
+    return Everyday(units=(*units, *shorter), **words)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from costcheck.audit.arithmetic import BY_RECORD
 from costcheck.audit.exact import Closure
-from costcheck.audit.prose import as_said, plain_number
+from costcheck.audit.prose import as_said, by_name, plain_number
 from costcheck.audit.result import (
     ClaimAudit,
     ExplanationAudit,
@@ -33,8 +33,15 @@ from costcheck.report.views.blocks import (
     filled,
     numeric,
 )
-from costcheck.report.views.claim_print import is_of_run, known_of, parts_of, silent_ones, to_print
-from costcheck.report.views.figures import DIGITS, figure, with_unit
+from costcheck.report.views.claim_print import (
+    is_of_name,
+    is_of_run,
+    known_of,
+    parts_of,
+    silent_ones,
+    to_print,
+)
+from costcheck.report.views.figures import DIGITS, figure, significant, with_unit
 
 _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
     "holds": ("Yes.", "good"),
@@ -43,6 +50,7 @@ _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
 }
 """What a headline answers to "does it hold?", where not "no"."""
 _GROWS = "It tells a growth rate, no figure of one training, and growth is not checked"
+_PARTLY_KNOWN = "ON RECORD IN PART, THE REST NOBODY CAN CHECK"
 _SUMS = 2
 _SHORT = 1000.0
 """Smaller figures show as many digits as they have."""
@@ -65,9 +73,15 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     """The card in one screen."""
     found = card.audit
     answer, tone = _ANSWERS.get(found.headline, ("No.", "bad"))
-    title = headline_words(found.headline, is_unconfirmed=found.is_unconfirmed)
+    title = headline_words(
+        found.headline,
+        is_unconfirmed=found.is_unconfirmed,
+        is_partial=_is_partial(card),
+    )
     if parts := _in_part(found):
-        title += f": {', '.join(dict.fromkeys(field_words(item.field) for item in parts[1]))}"
+        if found.headline == UNCHECKED:
+            title = _PARTLY_KNOWN
+        title += f": {', '.join(dict.fromkeys(map(_label, parts[1])))}"
     file = "" if found.text.startswith(card.path.removesuffix("...")) else card.path
     yield Title(title, Cell(found.id, "faint"), file)
     if found.text:
@@ -108,7 +122,7 @@ class _Notes:
             titles = [source["title"] for source in record.sources]
             if titles[1:] and self._cited.keys() >= set(titles):
                 above = " and ".join(self._cited[title] for title in titles)
-                said = f"{record.subject}, {record.scope}: from {above}"
+                said = f"{record.scope}: from {above}"
             else:
                 said = _cited(record)
             self._cited.update(dict.fromkeys(titles, number) | self._cited)
@@ -123,7 +137,7 @@ def _cited(record: RecordFigure) -> str:
     )
     place = "; ".join(places)
     who = f"{record.standing}: " if record.standing else ""
-    return f"{record.subject}, {who}{record.scope}{f': {place}' if place else ''}"
+    return f"{who}{record.scope}{f': {place}' if place else ''}"
 
 
 def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
@@ -131,41 +145,61 @@ def _lines(items: Sequence[tuple[str, Tone, str]]) -> Listing:
     return Listing("", tuple((Cell(label.ljust(width), tone), text) for label, tone, text in items))
 
 
+def _is_partial(card: Card) -> bool:
+    """Whether something of the sentence was held against nothing."""
+    found = card.audit
+    is_open = any(x.is_comparison and x.verdict == "unverifiable" for x in found.numbers)
+    return bool(card.unread) or is_open or _has_unborne(found)
+
+
+def _has_unborne(found: ClaimAudit) -> bool:
+    """Whether beside figures on record one is on none and follows from no others."""
+    printed = [x for x in found.numbers if is_of_run(x) and not x.is_comparison]
+    is_borne = any(item.record for item in printed)
+    return is_borne and any(
+        known_of(item) is None and not item.reason and not _is_counted(item) for item in printed
+    )
+
+
 def _in_part(found: ClaimAudit) -> tuple[Sequence[NumberAudit], Sequence[NumberAudit]] | None:
-    """What is on record as printed and what does not hold, where there are both."""
+    """What is on record as printed and what is not or does not hold, where there are both."""
     right = [x for x in found.numbers if x.is_right and x.record and is_of_run(x)]
     wrong = [x for x in found.numbers if x.verdict not in _TONES]
-    is_open = found.holds or found.headline == UNCHECKED
-    return (right, wrong) if right and wrong and not is_open else None
+    if found.headline == UNCHECKED:
+        wrong = [x for x in silent_ones(found) if not x.is_comparison]
+    return (right, wrong) if right and wrong and not found.holds else None
 
 
 def _verdict(card: Card, answer: str) -> str:
     found = card.audit
     if parts := _in_part(found):
-        told, untold = (", ".join(map(_in_words, each)) for each in parts)
+        told, untold = (_listed(map(_in_words, each)) for each in parts)
+        if found.headline == UNCHECKED:
+            return f"In part. On record: {told}. Not on record: {untold}."
         answer = f"In part. On record as printed: {told}; not: {untold}."
     elif found.is_unconfirmed and found.holds:
         answer = "Only as an estimate of others."
-    if card.unread and found.holds:
-        answer = f"{answer.rstrip('.')}, as far as it was read."
+    elif found.holds and _is_partial(card):
+        answer = f"{answer.rstrip('.')}, what was checked."
     reason = _GROWS if card.tells_growth else _reason(found, use_registry=card.use_registry)
     why = f"{reason}." if reason else ""
     chances = f"Chance that it is true as worded: {chance(found.probability_true)}."
-    is_told = found.holds and not found.is_unconfirmed
+    is_told = found.holds and not (found.is_unconfirmed or _has_unborne(found))
     return " ".join(part for part in (answer, why, chances if is_told else "") if part)
 
 
 def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
     wrong = _asked(found)
-    if wrong is not None and wrong.is_comparison:
+    if wrong is not None and wrong.is_comparison and wrong.reason not in wrong.text:
         return _begun(wrong.reason)
     if found.headline == "wrong-by-a-factor" and wrong is not None:
         return _not_meant(found, wrong)
     if found.holds:
         return _held(found, use_registry=use_registry)
-    if found.reasons:
-        reason = found.reasons[0]
+    told = {item.text.lower() for item in found.numbers if item.is_comparison}
+    if reasons := [reason for reason in found.reasons if reason.lower() not in told]:
+        reason = reasons[0]
         for record in (item.record for item in found.numbers if item.record):
             reason = reason.replace(f" ({record.scope})", "").replace(f", {record.scope}", "")
     elif found.headline == UNCHECKED:
@@ -185,16 +219,45 @@ def _begun(text: str) -> str:
 def _held(found: ClaimAudit, *, use_registry: bool) -> str:
     """What bears a claim out: the record of its figures, that of a comparison, or itself."""
     compared = [item for item in found.numbers if item.is_comparison and item.is_right]
-    told = [item.reason for item in compared]
     printed = [item for item in found.numbers if not item.is_comparison]
-    if record := next((item.record for item in printed if item.record), None):
-        who = f", as {record.standing}" if record.standing else ""
-        alone = ", which the maker has not confirmed" if found.is_unconfirmed else ""
-        they = "The figures are" if len(printed) > 1 else "The figure is"
-        told = [f"{they} on record{who}{alone}", *(x.reason for x in compared if x.record)]
-    if told:
-        return ". ".join(map(_begun, told))
-    return "The numbers fit each other" + ("; no record bears them out" if use_registry else "")
+    asked = [item for item in printed if is_of_run(item)]
+    told = [item for item in asked or printed if known_of(item)]
+    if not told:
+        why = "The numbers fit each other" + ("; no record bears them out" if use_registry else "")
+        return ". ".join(_begun(item.reason) for item in compared) or why
+    silent = [item for item in asked if item not in told]
+    groups: dict[str, list[NumberAudit]] = {}
+    for item in told:
+        groups.setdefault(_by_whom(known_of(item)), []).append(item)
+    is_one = len(groups) == 1 and not silent
+    they = "The figures are" if len(printed) > 1 else "The figure is"
+    parts = [f"{they if is_one else _these(items)} on record{who}" for who, items in groups.items()]
+    follow = [item for item in silent if item.reason]
+    parts += [f"{_these(follow)} worked out from the others"] if follow else []
+    alone = [item for item in silent if not item.reason]
+    parts += [f"{_these(alone)} on no record"] if alone else []
+    beside = (item.reason for item in compared if item.record)
+    return ". ".join(map(_begun, ["; ".join(parts), *beside]))
+
+
+def _by_whom(record: RecordFigure | None) -> str:
+    """As what a figure is on record, where not as its maker's own."""
+    if record is None or not record.standing:
+        return ""
+    alone = "" if record.confirmed else ", which the maker has not confirmed"
+    return f" as {record.standing}{alone}"
+
+
+def _these(items: Sequence[NumberAudit]) -> str:
+    names = _listed(field_words(item.field) for item in items)
+    is_plural = len({item.field for item in items}) > 1 or names.endswith("s")
+    return f"the {names} {'are' if is_plural else 'is'}"
+
+
+def _listed(items: Iterable[str], joint: str = "and") -> str:
+    """Each once: one, two and three."""
+    *first, last = dict.fromkeys(items)
+    return f"{', '.join(first)} {joint} {last}" if first else last
 
 
 def _known_of(found: ClaimAudit, use_registry: bool) -> str:
@@ -202,10 +265,13 @@ def _known_of(found: ClaimAudit, use_registry: bool) -> str:
     if not use_registry:
         return "the numbers are too few to test each other, and no record is used"
     silent = [field_words(item.field) for item in silent_ones(found)]
-    if silent or not found.numbers:
-        told = " or ".join(dict.fromkeys(silent)) or "such figure"
-        return f"costcheck's record has no {told} of {found.about or 'it'}"
-    known = next(known for item in found.numbers if (known := known_of(item)))
+    if silent or not any(map(known_of, found.numbers)):
+        if not found.about:
+            return "no model is named whose record could be looked up"
+        told = f"for the {_listed(silent, 'or')}" if silent else "like this"
+        return f"costcheck's record has no figure {told} of {found.about}"
+    numbers = sorted(found.numbers, key=lambda item: not is_of_run(item))
+    known = next(known for item in numbers if (known := known_of(item)))
     who = known.standing or "its maker's own figure"
     return f"on record is {as_said(known.field, known.text)}, {who}: {known.scope}"
 
@@ -215,16 +281,31 @@ def _not_meant(found: ClaimAudit, wrong: NumberAudit) -> str:
     why, record = _overworked(found), wrong.record
     if not why and record is not None and wrong.found_field in {None, wrong.field}:
         is_same = record.field == wrong.field or not found.reasons
-        why = f"on record is {_figure(record, wrong.field)}" if is_same else found.reasons[0]
+        why = f"on record is {_figure(record)}" if is_same else found.reasons[0]
+    if not why and not _is_in_watts(wrong):
+        is_lone = sum(not item.is_comparison for item in found.numbers) == 1
+        usual = "it is far from what a training usually takes"
+        why = usual if is_lone else "it does not go with the rest"
     words = f"{_quoted(wrong)} is not what was meant"
     return f"{words}: {why}" if why else words
+
+
+def _is_in_watts(item: NumberAudit) -> bool:
+    """Whether a text has energy in units of power."""
+    units = r"[kMGT]W$|watts?$"
+    return item.field == "energy" and re.search(units, _as_written(item)) is not None
+
+
+def _is_counted(item: NumberAudit) -> bool:
+    """Whether a text counts homes or cars in place of a unit."""
+    return bool(item.written) and not item.how
 
 
 def _quoted(item: NumberAudit) -> str:
     """A figure as the text has it, with what it is of; what watts are of is what is wrong."""
     said = f'"{_as_written(item)}"'
-    watts = item.field == "energy" and re.search(r"[kMGT]W$|watts?$", _as_written(item))
-    return said if watts else f"{said} ({field_words(item.field)})"
+    is_said = not _is_counted(item) and field_words(item.field) in said
+    return said if _is_in_watts(item) or is_said else f"{said} ({field_words(item.field)})"
 
 
 def _overworked(found: ClaimAudit) -> str:
@@ -246,14 +327,16 @@ def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     if not found.is_flagged or found.headline == "contradicts-record":
         return
     likely: dict[tuple[str, str], ExplanationAudit] = {}
+    is_of_two = _is_of_two(found)
     for item in found.explanations:
+        printed = {amount(x.field, x.stated) for x in found.numbers if x.field == item.field}
+        if is_of_two and corrected(item) in printed:
+            continue
         if item.family in {"garble", "scope"} and item.field and item.probability > _ALTERNATIVE:
             likely.setdefault((item.field, item.name), item)
     garbled = {item.field for item in found.numbers if item.verdict == "unit-garbled"}
-    if not likely:
-        return
-    first, *rest = likely.values()
-    if first.probability < _LIKELY:
+    first, *rest = likely.values() or (None,)
+    if first is None or first.probability < (_SURE if is_of_two else _LIKELY):
         return
     label = "What went wrong" if first.probability > _SURE else "Perhaps"
     yield label, "", _told(first, found)
@@ -264,9 +347,15 @@ def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
         yield "Else", "", _told(rest[0], found)
 
 
+def _is_of_two(found: ClaimAudit) -> bool:
+    """Whether a text has one quantity twice, so that nothing shows which is wrong."""
+    printed = [item.field for item in found.numbers if not item.is_comparison]
+    return any(map(_is_counted, found.numbers)) and len(printed) > len(set(printed))
+
+
 def _not_read(card: Card) -> Iterator[tuple[str, Tone, str]]:
     if card.unread:
-        yield "Not read", "warn", f"{'; '.join(dict.fromkeys(card.unread))}."
+        yield "Not checked", "warn", f"{'; '.join(dict.fromkeys(card.unread))}."
 
 
 def _told(item: ExplanationAudit, found: ClaimAudit) -> str:
@@ -287,7 +376,10 @@ def amount(field: str, value: float) -> str:
     row = CLAIMED.get(field)
     whole = float(f"{value * (row.scale if row else 1.0):.9g}")
     is_short = whole < _SHORT or whole == float(f"{whole:.{DIGITS - 1}e}")
-    return with_unit(whole, row.unit if row else "1", DIGITS if is_short else DIGITS + 1)
+    digits = DIGITS if is_short else DIGITS + 1
+    if field == "carbon" and _SHORT <= whole < _SHORT**3:
+        return f"{significant(whole / _SHORT, digits)} t"
+    return with_unit(whole, row.unit if row else "1", digits)
 
 
 def _odds(probability: float) -> str:
@@ -302,21 +394,45 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     holds = found.holds or found.headline == UNCHECKED
     wrong = [x for x in found.numbers if not x.is_right]
     beside = [x for x in found.numbers if not x.is_comparison and (parts or is_of_run(x))]
-    told = found.numbers
-    if wrong and not holds:
+    told, is_whole = found.numbers, holds or not wrong
+    if not is_whole:
         told = tuple(x for x in found.numbers if x in wrong or x in beside)
-    named = {x.field for x in found.explanations if x.corrected and x.probability > _LIKELY}
-    unsaid = (parts or told is found.numbers) and bool(found.about) and card.use_registry
-    rows = [
-        row
-        for item in told
-        for row in _rows(item, notes, repaired=item.field in named, unsaid=unsaid)
-    ]
+    if any(map(is_of_run, told)):
+        told = tuple(x for x in told if x.verdict not in _TONES or not is_of_name(x, found))
+    least = _SURE if _is_of_two(found) else _LIKELY
+    named = {x.field for x in found.explanations if x.corrected and x.probability > least}
+    unsaid = (parts or is_whole) and bool(found.about) and card.use_registry
+    rows = list(_apart(told, notes, repaired=named, unsaid=unsaid))
     is_worked_out = any(item.written for item in told)
     if not is_worked_out and not any(cell.text for row in rows for cell in row[2:]):
         return None
     told_of = numeric("the text says", "on record", "should be")
     return filled((Column(""), *told_of, Column("of")), rows, kept=2)
+
+
+def _apart(
+    told: Sequence[NumberAudit], notes: _Notes, *, repaired: Collection[str | None], unsaid: bool
+) -> Iterator[tuple[Cell, ...]]:
+    """The rows of figures: what the row above says of one quantity is not said again."""
+    said = {item.written for item in told if item.written}
+    above = None
+    for item in told:
+        if item.is_comparison and item.text in said:
+            continue
+        rows = list(_rows(item, notes, repaired=item.field in repaired, unsaid=unsaid))
+        if above and item.field == above.field:
+            first, *more = rows
+            is_same = known_of(item) == known_of(above)
+            first = cells("", first[1], "", first[3], "") if is_same else (Cell(""), *first[1:])
+            rows = [first] if is_same else [first, *more]
+        yield from rows
+        above = item
+
+
+def _label(item: NumberAudit) -> str:
+    """What a figure is of; of a comparison, what it compares."""
+    compared = re.match(r"ratio of (\w+) to ", item.field) if item.is_comparison else None
+    return f"{field_words(compared[1])}, compared" if compared else field_words(item.field)
 
 
 def _as_written(item: NumberAudit) -> str:
@@ -346,20 +462,25 @@ def _rows(
     if garbled and any(math.isclose(x, item.found or 0.0, rel_tol=_SAME) for x in printed):
         garbled = False  # it stands there already
     meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
-    field = record.field if record and item.is_comparison else item.field
-    silent = unsaid and not record and is_of_run(item) and not item.is_comparison
+    is_compared = item.is_comparison or _is_counted(item)
+    silent = unsaid and not record and is_of_run(item) and not is_compared
+    moved = record is not None and record.field != item.field and not item.is_comparison
+    whose = f"{by_name(record.subject)} {notes.mark(record)}" if record else ""
+    missing = "worked out" if item.reason and item.is_right else "not on record"
     yield cells(
-        field_words(item.field),
+        _label(item),
         Cell(item.text.removesuffix(f" ({item.how})"), tone),
-        Cell("not on record", "faint") if silent else _figure(record, field),
+        Cell(missing, "faint") if silent else "" if moved else _figure(record),
         meant,
-        f"{record.subject} {notes.mark(record)}" if record else "",
+        "" if moved else whose,
     )
+    if record and moved:
+        yield cells(field_words(record.field), "", _figure(record), "", whose)
     if record and record.also:
         basis, _, text = record.also.rpartition(": ")
         yield cells("", "", text, "", f"{basis} {notes.mark(record)}")
     for own in (own for own in item.own_records if own != record):
-        yield cells("", "", _figure(own, field), "", f"{own.subject} {notes.mark(own)}")
+        yield cells("", "", _figure(own), "", f"{by_name(own.subject)} {notes.mark(own)}")
 
 
 _TONES: Mapping[str, Tone] = {
@@ -367,19 +488,17 @@ _TONES: Mapping[str, Tone] = {
 }  # fmt: skip
 
 
-def _figure(record: RecordFigure | None, field: str) -> str:
-    if record is None:
-        return ""
-    moved = f" {field_words(record.field)}" if record.field != field else ""
-    return f"{record.text}{parts_of(record)}{moved}"
+def _figure(record: RecordFigure | None) -> str:
+    return f"{record.text}{parts_of(record)}" if record else ""
 
 
 def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
     """What is usual of the implied values that are not, and of a price by the record."""
+    rows = IMPLIED if card.audit.arithmetic else ()
     told = [
         f"{figure(place.low, row.unit, 2)} to {figure(place.high, row.unit, 2)}"
         f" {'of the peak' if row.unit == 'share' else row.label.removeprefix('$ ')}{how}"
-        for row in IMPLIED
+        for row in rows
         if (place := card.typical.get(row.name))
         and (how := _beside_usual(card.audit, card.audit.implied[row.name].note, place)) is not None
     ]
@@ -389,12 +508,11 @@ def _usual(card: Card) -> Iterator[tuple[str, Tone, str]]:
 
 def _beside_usual(found: ClaimAudit, note: str, place: Typical) -> str | None:
     """How an implied value lies beside what is usual; none where it goes without saying."""
-    if not place.is_unusual:
-        return ": plausible" if note == BY_RECORD else None
+    if not place.is_unusual or place.is_listed:
+        return "" if note == BY_RECORD else None
     if found.is_flagged:
         return ""
-    side = "low" if place.percentile < 0.5 else "high"
-    return f": {side} here{', but listed' if place.is_listed else ''}"
+    return f": {'low' if place.percentile < 0.5 else 'high'} here"
 
 
 def _sums(card: Card) -> Iterator[tuple[str, Tone, str]]:
@@ -405,9 +523,11 @@ def _sums(card: Card) -> Iterator[tuple[str, Tone, str]]:
     elif found.arithmetic:
         closed = any(len(x.fields) > 1 and x.closes for x in found.findings)
         places = [card.typical[name] for name in found.implied if name in card.typical]
-        is_usual = places and not any(place.is_unusual for place in places)
-        fit = "Yes." if closed else "Yes, nothing unusual:" if is_usual else "Cannot say:"
-        yield "Do the sums fit?", "", f"{fit} {'; '.join(found.arithmetic[-_SUMS:])}."
+        is_usual = not any(place.is_unusual and not place.is_listed for place in places)
+        if closed or places:
+            doubt = "No:" if found.is_flagged else "Unusual:"
+            fit = "Yes." if closed else "Plausible:" if is_usual else doubt
+            yield "Do the sums fit?", "", f"{fit} {'; '.join(found.arithmetic[-_SUMS:])}."
 
 
 def sums(item: Closure) -> str:
@@ -417,7 +537,7 @@ def sums(item: Closure) -> str:
 
 
 def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
-    if card.excludes and card.audit.headline != UNCHECKED:
+    if card.excludes and card.audit.holds:
         more = ", ..." if len(card.excludes) > _LEFT_OUT else ""
         told = [_PLAINLY.get(item, item) for item in card.excludes[:_LEFT_OUT]]
         yield "Leaves out", "faint", ", ".join(told) + more
@@ -427,17 +547,19 @@ def _question(found: ClaimAudit, speaker: str) -> Iterator[tuple[str, Tone, str]
     """What to ask the author, where the answer would change the verdict."""
     wrong = _asked(found)
     borrowed = next((item for item in found.numbers if item.record), None)
-    if found.headline == UNCHECKED and borrowed and borrowed.record and found.is_unconfirmed:
-        yield "Ask next", "", f'Does the maker of {borrowed.record.subject} say "{borrowed.text}"?'
+    is_borrowed = found.is_unconfirmed and not silent_ones(found)
+    if found.headline == UNCHECKED and borrowed and borrowed.record and is_borrowed:
+        name = by_name(borrowed.record.subject)
+        yield "Ask next", "", f'Does the maker of {name} say "{borrowed.text}"?'
     elif found.headline == UNCHECKED and found.numbers:
-        silent = silent_ones(found) or found.numbers
-        told = dict.fromkeys(f'"{_as_written(item)}"' for item in silent)
-        said = " and ".join(list(told)[:_SUMS])
+        told = dict.fromkeys(f'"{_as_written(item)}"' for item in silent_ones(found))
         asked = f"Where does {speaker} say" if speaker else "Who says"
-        yield "Ask next", "", f"{asked} {said}?"
+        if told:
+            yield "Ask next", "", f"{asked} {' and '.join(list(told)[:_SUMS])}?"
     elif speaker and speaker in next(iter(found.reasons), ""):
         yield "Ask next", "", f"Where does {speaker} say so?"
     elif found.headline == "right-numbers-wrong-thing" and wrong is not None:
-        yield "Ask next", "", f'What does "{wrong.text}" cover, and of which model is it?'
+        if wrong.record is None:
+            yield "Ask next", "", f'What does "{_as_written(wrong)}" cover, and of which model?'
     elif wrong is not None and found.is_flagged and not wrong.is_comparison:
         yield "Ask next", "", f"Where does {_quoted(wrong)} come from?"

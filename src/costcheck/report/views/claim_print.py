@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from costcheck.audit.prose import as_said, by_name
 from costcheck.audit.result import ClaimAudit, NumberAudit, RecordFigure
 from costcheck.audit.scenario import Card
+from costcheck.catalog.known_runs import words
 from costcheck.estimate.result import UNCHECKED
 from costcheck.quantities import SIZES, STATED, field_words
 from costcheck.report.views.figures import compact, money
 
 _UNITS = r"(?:/|per )?GPU-hours?|GPUs?\b(?!-)|FLOP|tokens\b"
 """Units that the clauses say in other words."""
-_LETTERS = {"K": "thousand", "M": "million", "B": "billion", "T": "trillion"}
+_TENS = {"1": "", "10": "tens of ", "100": "hundreds of "}
+_LETTERS = {"M": "million", "B": "billion", "T": "trillion"}
 _SPELLED = {"kt": "thousand tonnes", "t": "tonnes", "m3": "cubic metres"}
+_WORKED_OUT = " (worked out)"
+"""What stands behind a figure that nobody printed."""
 _MOST = 3
 """Runs told of in one paragraph."""
 _EXPLAINED = {
@@ -52,7 +57,12 @@ def known_of(item: NumberAudit) -> RecordFigure | None:
 def silent_ones(found: ClaimAudit) -> Sequence[NumberAudit]:
     """The figures that nothing is on record of: sizes only where nothing else is stated."""
     asked = [item for item in found.numbers if is_of_run(item)] or found.numbers
-    return [item for item in asked if known_of(item) is None]
+    return [x for x in asked if known_of(x) is None and not is_of_name(x, found)]
+
+
+def is_of_name(item: NumberAudit, found: ClaimAudit) -> bool:
+    """Whether a figure is the size that the model's name states."""
+    return not is_of_run(item) and item.text.lower() in words(found.about or "")
 
 
 def parts_of(record: RecordFigure) -> str:
@@ -64,7 +74,9 @@ def lay(text: str) -> str:
     """A figure in the words of an article: 2.788 million, more than $100 million, 54.2 days."""
     plain = re.sub(r" ?\([^)]*\)", "", text)
     plain = re.sub(rf"\s*(?:{_UNITS})", "", plain).strip()
-    plain = re.sub(r"(?<=\d)\s?([KMBT])(?![A-Za-z'])", lambda m: f" {_LETTERS[m[1]]}", plain)
+    plain = re.sub(r"\$(10*)M's", lambda m: f"{_TENS[m[1]]}millions of dollars", plain)
+    plain = re.sub(r"(\d+(?:\.\d+)?)K\b", lambda m: f"{float(m[1]) * 1e3:,.0f}", plain)
+    plain = re.sub(r"(?<=\d)\s?([MBT])(?![A-Za-z'])", lambda m: f" {_LETTERS[m[1]]}", plain)
     plain = re.sub(r"\d{1,3}(?:,\d{3})*,000,000\b", _in_millions, plain)
     for unit, word in _SPELLED.items():
         plain = re.sub(rf"(?<=\d) ?{unit}\b", f" {word}", plain)
@@ -74,12 +86,6 @@ def lay(text: str) -> str:
 
 def _in_millions(found: re.Match[str]) -> str:
     return f"{found[0].removesuffix(',000,000')} million"
-
-
-def by_name(subject: str) -> str:
-    """A model as a sentence names it, or all of a family."""
-    family = subject.removesuffix("-family")
-    return subject if family == subject else f"the {family.replace('-', ' ')} family"
 
 
 def _recorded(found: ClaimAudit, *, sizes: bool) -> Iterator[str]:
@@ -115,9 +121,13 @@ def _who(record: RecordFigure, *, again: bool) -> str:
     quoted = f" ({source})" if source else ""
     if not record.standing:
         return f"according to {source}, " if source else ""
-    if not record.confirmed and record.asserts:
+    if record.confirmed:
+        return f"{record.standing}{quoted}: "
+    if record.asserts:
         return f"{record.standing}{quoted}, which its maker has not confirmed, has it that "
-    return f"{record.standing}{quoted}: "
+    is_named = record.standing.startswith("a ")
+    who = f"{record.standing}, not" if is_named else f"a reckoning of {record.standing}, not of"
+    return f"{who} what happened{quoted}, gives "
 
 
 def _title(record: RecordFigure) -> str:
@@ -125,15 +135,19 @@ def _title(record: RecordFigure) -> str:
 
 
 def _what(records: Sequence[RecordFigure]) -> str:
-    clauses = [_clause(record) for record in records]
+    first = records[0]
+    is_told = first.confirmed or first.asserts
+    clauses = [_clause(x) if is_told else as_said(x.field, lay(x.text)) for x in records]
     said = " and ".join([", ".join(clauses[:-1]), clauses[-1]] if clauses[1:] else clauses)
-    covers = [records[0].scope.partition(";")[0], *(item.also for item in records if item.also)]
-    return f"{by_name(records[0].subject)} {said} ({'; '.join(covers)})"
+    covers = [first.scope.partition(";")[0], *(item.also for item in records if item.also)]
+    name = by_name(first.subject)
+    return f"{f'{name} {said}' if is_told else f'{said} for {name}'} ({'; '.join(covers)})"
 
 
 def _clause(record: RecordFigure) -> str:
     pattern = STATED[record.field].clause or f"had {field_words(record.field)} of {{}}"
-    text = f"{lay(record.text)}{parts_of(record)}"
+    how = _WORKED_OUT if _WORKED_OUT in record.text else ""
+    text = f"{lay(record.text)}{parts_of(record)}{how}"
     named = "chip-" in text  # chip-years, or chip-days
     return (pattern.replace(" chip-hours", "") if named else pattern).format(text)
 

@@ -74,7 +74,8 @@ def comparisons_in(
     rest = [item for item in unclear if not _is_read(item, counted)]
     for said in everyday.unread_in(sentence.text, fields):
         start = sentence.text.find(said)
-        rest.append(Figure("", said, start, start + len(said), why="a comparison not checked"))
+        told = Figure("", said, start, start + len(said), why="a comparison that was not checked")
+        rest += [] if _is_read(told, counted) else [told]
     for figure in figures:
         is_told = _is_read(figure, found) or (not figure.field and _overlaps(figure, unclear))
         if not is_told and (figure.field or not _is_within(figure, spoken)):

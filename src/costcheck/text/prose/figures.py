@@ -424,6 +424,8 @@ def _rate(
 def _no_run(sentence: Sentence, start: int, end: int) -> str:
     """Why a time is not the length of a run, or nothing."""
     is_years = "year" in sentence.text[start:end]
+    if is_of_building(sentence, start):
+        return ""
     if (
         sentence.goes_on("no_run", end)
         or sentence.says("no_run_before", start - 30, start)
@@ -452,6 +454,13 @@ def _of_recordings(sentence: Sentence, start: int, end: int) -> bool:
         and sentence.says("recordings", start - 60, end + 40) is not None
         and sentence.says("takes", start - 20, start) is None
     )
+
+
+def is_of_building(sentence: Sentence, start: int) -> bool:
+    """Whether a time is how long a site took to build, which its record may have."""
+    near = max(start - 80, 0)
+    is_told = sentence.says("built", near, start) or sentence.goes_on("to_build", start)
+    return bool(is_told and sentence.says("site", near, start + 80))
 
 
 _READERS: Final = {"peak": _rate, "duration": _time}

@@ -92,7 +92,7 @@ def _of_a_fleet(sentence: Sentence, item: Figure) -> Iterator[str]:
     if sentence.says("as_much_as", 0, item.start):
         yield "of what is compared with"
     listed = sentence.words["counted_before"].sub("", sentence.text[: item.start])
-    if sentence.words["sold"].search(listed):
+    if sentence.words["sold"].search(listed) and not sentence.says("site", 0, item.start):
         yield "of what was sold or is owned, not of a training"
 
 

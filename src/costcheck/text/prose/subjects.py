@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from costcheck.quantities import having
-from costcheck.text.prose.figures import Figure
+from costcheck.text.prose.figures import Figure, is_of_building
 from costcheck.text.prose.names import Named, Sentence
 
 _OF_A_SITE: Final = having("site") | {"site_power", ""}
@@ -31,10 +31,13 @@ def versions_first(models: Sequence[Named]) -> list[Named]:
 
 def owner_of(sentence: Sentence, figure: Figure, owners: Sequence[Named], other: str = "") -> str:
     """The subject of a figure, which is not the `other` that it is compared with."""
-    of_site = figure.field in _OF_A_SITE
-    is_site = sentence.words["site"]
+    is_built = figure.field == "duration" and is_of_building(sentence, figure.start)
+    of_site = figure.field in _OF_A_SITE or is_built
+    sites = {name.name for name in owners if sentence.words["site"].match(name.name)}
     free = [
-        name for name in owners if name.name != other and (of_site or not is_site.match(name.name))
+        name
+        for name in owners
+        if name.name != other and (of_site if name.name in sites else not is_built)
     ]
     named = {(name.start, name.end): name for name in (*free, *sentence.models)}.values()
     ranked = [
