@@ -261,10 +261,31 @@ def test_a_sum_that_is_said_is_checked(text, closes):
         "2,048 H800 GPUs, 2.788M GPU hours and 14.8T tokens, $5.576M in all",
         "between 2022 and 2023, 1.2M hours in total",
         "1.5 and 2 trillion tokens, 3.5 trillion tokens in total",
+        "took 14.8 trillion tokens, 2.788 million hours, $5.576 million in total",
+        "25 tonnes, 433 MWh of electricity, 1.08 million hours in total",
+        "in 0.5B, 1.5B, 3B, 7B, 14B, 32B and 72B, 18 trillion tokens in total",
+        "a total of 18 trillion tokens (0.5B, 1.5B and 72B)",
+        "a total of 18 trillion tokens (7B for the small and 72B for the large model)",
+        "10,000 node-hours and 5,000 node-hours, 120,000 GPU-hours in total",
+        "$2 million for the run, 30 days in the lab, 40 days in total",
+        "300 kg and 200 kWh, 25 tonnes, 700 MWh altogether",
+        "$2 million over 10 MWh versus 20 days, saving 50%",
     ],
 )
 def test_what_counts_different_things_or_parts_among_others_is_no_sum(text):
     assert not list(written_equations(text))
+
+
+@pytest.mark.parametrize(("total", "closes"), [("500", True), ("700", False)])
+def test_the_number_of_a_name_is_no_part(total, closes):
+    text = f"Vega-7B, 300 MWh for training and 200 MWh for cooling, {total} MWh in total"
+    (sum_,) = written_equations(text)
+    assert (sum_.closes, sum_.computed) == (closes, 500.0)
+
+
+def test_a_saving_is_of_the_figure_before_the_comparison():
+    (found,) = written_equations("cost $2 million and took 10 days versus 20 days, saving 50%")
+    assert found.closes
 
 
 @pytest.mark.parametrize(

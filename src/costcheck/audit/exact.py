@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from costcheck.audit.identities import Identity, identities
 from costcheck.audit.priors import rules
@@ -74,17 +75,12 @@ def named_factor(ratio: float) -> str:
     return next(named, "")
 
 
-_SUMMED = re.compile(
-    r"\+|\b(totals?|totall?ing|plus|sums?|altogether|in all|together|combined|of which)\b",
-    re.IGNORECASE,
-)
-"""Words by which a text says that figures add up."""
 TWO_WAYS = "two ways of counting"
 
 
 def check(statements: Sequence[Statement], text: str) -> tuple[Closure, ...]:
     """Check the statements of one subject, the first statement of a field first."""
-    sums = tuple(_sums(statements, 2 if _SUMMED.search(text) else 3))
+    sums = tuple(_sums(statements, 2 if _words("adds").search(text) else 3))
     totals = {total.target: total.stated for total in sums}
     stated: dict[str, Statement] = {}
     for item in statements:
@@ -208,67 +204,62 @@ def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Closure]:
         )
 
 
-_NUMBER = r"\$?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_TERM = rf"{_NUMBER}(?:\s?(?:thousand|million|billion|trillion|[kKMBT])\b)?"
-_OPERATOR = r"\s*[+x×*]\s*"
-_CHAIN = re.compile(rf"({_TERM}(?:{_OPERATOR}{_TERM})+)\s*=\s*({_TERM})")
-_SAVING = re.compile(
-    rf"({_TERM})[^.;=]{{0,60}}?\b(?:versus|vs\.?|against|compared (?:to|with))\s+({_TERM})"
-    rf"[^.;]{{0,60}}?\b(?:sav\w+|reduc\w+|cut\w*|less)\b[^.;\d]{{0,20}}(\d+(?:\.\d+)?)\s?%",
-    re.IGNORECASE,
-)
-_UNIT = r"(?:\s?(?:[\w-]+[- ]){0,2}(?:hours|days|tokens|[kMG]Wh|tons|tonnes|dollars|euros)\b)?"
-_PART = rf"({_TERM}){_UNIT}(?:\s(?:for|in|on|during|by|of)\s[^.;:,\d$]{{2,40}}?)?"
-_PARTS = rf"{_PART}(?:(?:,|,?\sand|,?\splus)\s{_PART})+"
-_COUNTED = re.compile(rf"({_TERM})({_UNIT})", re.IGNORECASE)
-_IN_ALL = r"(?:in total|in all|altogether|all told|combined)\b"
-_SAID_SUMS = tuple(
-    re.compile(words, re.IGNORECASE)
-    for words in (
-        rf"(?P<parts>{_PARTS}),?\s(?:(?:or|and|for|making|together)\s)?(?P<sum>{_TERM}){_UNIT}\s{_IN_ALL}",
-        rf"(?P<parts>{_PARTS}),?\s(?:for )?(?:a total of|total(?:l?ing| of))\s(?P<sum>{_TERM})",
-        rf"(?P<sum>{_TERM}){_UNIT}\s{_IN_ALL}\s?[:(–—-]\s?(?P<parts>{_PARTS})",
-        rf"\ba total of\s(?P<sum>{_TERM}){_UNIT}\s?[:(–—-]\s?(?P<parts>{_PARTS})",
-    )
-)
-"""Parts and their sum as a sentence says them: "50,000 hours for ... and 41,000, 91,000 in all"."""
+@cache
+def _words(key: str) -> re.Pattern[str]:
+    """A pattern of ``written`` in ``configs/audit/priors.yaml``, those it names filled in."""
+    rows = rules("written")
+    pattern = str(rows[key])
+    while (filled := re.sub(r"\{([a-z]+)\}", lambda name: rows[name[1]], pattern)) != pattern:
+        pattern = filled
+    return re.compile(pattern, re.IGNORECASE)
+
+
 Term = tuple[float, float, float]
 """Low, value and high of a number as printed."""
 
 
 def written_equations(text: str) -> Iterator[Closure]:
     """Check the sums, products and percentages of savings that the text itself writes out."""
-    for match in _CHAIN.finditer(text):
-        operators = set(re.findall(r"[+x×*]", match[1]))
-        if len(operators) == 1:
-            combine = sum if operators == {"+"} else math.prod
-            ends = zip(*(_term(term) for term in re.split(_OPERATOR, match[1])), strict=True)
-            low, value, high = (combine(each) for each in ends)
-            yield _written(match[0], (low, value, high), _term(match[2]))
-    for match in (found for words in _SAID_SUMS for found in words.finditer(text)):
-        if _adds_alike(match):
-            parts = [_rounded(each[1]) for each in _COUNTED.finditer(match["parts"])]
-            low, value, high = (sum(ends) for ends in zip(*parts, strict=True))
-            yield _written(match[0], (low, value, high), _rounded(match["sum"]))
-    for match in _SAVING.finditer(text):
+    for match in _words("chain").finditer(text):
+        signs = _words("sign").findall(match[1])
+        if len({sign.strip() for sign in signs}) == 1:
+            combine = sum if "+" in signs[0] else math.prod
+            terms = (_term(term) for term in _words("sign").split(match[1]))
+            yield _written(match[0], _each(combine, terms), _term(match[2]))
+    yield from _said_sums(text)
+    for match in _words("saving").finditer(text):
         small, large, percent = (_term(term) for term in match.groups())
-        low, value, high = (100.0 * (1.0 - small[2 - k] / large[k]) for k in range(3))
-        yield _written(match[0], (low, value, high), percent)
+        if _is_of_one_unit(match[0].rpartition(match[3])[0]):
+            low, value, high = (100.0 * (1.0 - small[2 - k] / large[k]) for k in range(3))
+            yield _written(match[0], (low, value, high), percent)
 
 
-def _adds_alike(match: re.Match[str]) -> bool:
-    """Whether parts and sum count one thing: hours and dollars add up to nothing."""
-    whole = _counts(next(_COUNTED.finditer(match.string, match.start("sum"))))
-    parts = [_counts(each) for each in _COUNTED.finditer(match["parts"])]
-    is_listed = match.start("sum") < match.start("parts")
-    return {whole, *parts} - {""} <= {whole} and (whole in parts or is_listed)
+def _said_sums(text: str) -> Iterator[Closure]:
+    """Check the sums that the text says in words, of figures of one unit."""
+    for match in (found for way in ("ahead", "behind") for found in _words(way).finditer(text)):
+        if _is_of_one_unit(match[0]):
+            stated = _rounded(match["sum"])
+            parts = _words("term").findall(match["parts"])
+            computed = _each(sum, (_rounded(term) for term in parts))
+            if abs(math.log(computed[1] / stated[1])) < math.log(rules("written")["reach"]):
+                yield _written(match[0], computed, stated)
 
 
-def _counts(found: re.Match[str]) -> str:
-    """What a number counts, by its sign or the last word of its unit; one of its own scale any."""
-    number, unit = found.groups()
-    any_unit = "" if re.search(r",\d|[a-z]$", number, re.IGNORECASE) else "nothing"
-    return "$" if "$" in number else re.sub(r".*[\s-]", "", unit.lower()) or any_unit
+def _each(combine: Callable[[Iterable[float]], float], terms: Iterable[Term]) -> Term:
+    low, value, high = (combine(ends) for ends in zip(*terms, strict=True))
+    return low, value, high
+
+
+def _is_of_one_unit(words: str) -> bool:
+    """Whether figures are of one unit: the first names it, the others name it again or none."""
+    found = _words("measured").finditer(words)
+    units = [
+        match["money"] or re.sub(r"[\W_]+", " ", match["unit"] or "").lower() for match in found
+    ]
+    first = units[0].strip()
+    return bool(first) and all(
+        unit.strip().endswith(first) or first.endswith(unit.strip()) for unit in units
+    )
 
 
 def _written(words: str, computed: Term, stated: Term) -> Closure:
