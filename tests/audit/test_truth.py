@@ -36,6 +36,15 @@ def test_what_is_condemned_is_more_likely_false(priors, label, stated):
     assert probability_true(stated, ruling, priors) < 0.5
 
 
+@pytest.mark.parametrize("stated", [0.6, 0.98, 1.0])
+@pytest.mark.parametrize("label", ["under-specified", "unverifiable"])
+def test_what_nobody_can_check_is_as_likely_as_not_at_most(priors, label, stated):
+    assert headline_of(label, 1) == "cannot-be-checked"
+    for evidence in ("confirmed", "repeated", "silent"):
+        ruling = Ruling(label=label, evidence=evidence)
+        assert probability_true(stated, ruling, priors) <= 0.5
+
+
 @pytest.mark.parametrize("evidence", ["elsewhere", "scope", "slip", "contradicted", "crossed"])
 def test_the_record_outweighs_numbers_that_agree(priors, evidence):
     ruling = Ruling(label="mis-scoped", evidence=evidence)

@@ -40,8 +40,8 @@ def probability_true(stated: float, ruling: Ruling, priors: Priors) -> float:
     factor = truth[ruling.evidence]
     odds = factor * (min(odds, 1.0) if factor < truth["against"] else odds)
     chance = odds / (1.0 + odds)
-    if ruling.label == "unverifiable":
-        return min(chance, truth["most_unverifiable"])
+    if _HEADLINES[ruling.label] == "cannot-be-checked":
+        return min(chance, truth["most_unchecked"])
     if CLAIM_VERDICTS[ruling.label] == "fails" or ruling.label == "mis-scoped":
         return min(chance, truth["most_condemned"])
     if CLAIM_VERDICTS[ruling.label] == "holds":
