@@ -201,3 +201,13 @@ def test_a_repair_is_itself_possible(judge):
 )
 def test_no_chip_does_more_than_its_peak(judge, share, is_beyond):
     assert ("no chip does more" in remarks(judge, f"gpu: H100, mfu: {share}")) is is_beyond
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    ["about: PaLM 540B, gpus: 6144", "about: BLOOM-176B, gpu_hours: 1082990 A100 GPU-hours"],
+)
+@pytest.mark.parametrize(("share", "is_beyond"), [("99%", False), ("146.2%", True)])
+def test_a_figure_on_record_excuses_no_other_that_physics_forbids(judge, numbers, share, is_beyond):
+    (found,) = judge(f"claims: [{{id: a, {numbers}, mfu: {share}}}]")
+    assert (found.verdict == "impossible") is is_beyond

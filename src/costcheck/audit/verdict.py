@@ -272,8 +272,9 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
         return _crossed(crossed)
     blamed = known.numbers[found.blamed] if found.blamed is not None else None
     best = found.best[0] if found.best else None
-    # What no physics allows covers something else only where the record bears it out.
-    likely = (base != "impossible" or bool(known.held)) and found.scope >= found.garble
+    # What no physics allows covers something else only where the record bears that number out.
+    is_held = blamed is not None and blamed.status == "own"
+    likely = (base != "impossible" or is_held) and found.scope >= found.garble
     why = f"probably {best.name}" if likely and best and best.family == "scope" else ""
     if known.mixes_stages and known.has_stages:
         why = "the figures are of different stages of the same model"
