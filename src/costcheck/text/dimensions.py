@@ -104,7 +104,7 @@ _CURRENCIES: Final = {
     **dict.fromkeys(("$", "us$", "dollar", "dollars", "us dollar", "us dollars"), "USD"),
     **dict.fromkeys(("\u20ac", "euro", "euros"), "EUR"),
     **dict.fromkeys(("\u00a3", "pound", "pounds"), "GBP"),
-    **dict.fromkeys(("\u20b9", "rs", "rs.", "rupees"), "INR"),
+    **dict.fromkeys(("\u20b9", "rs", "rs.", "rupees", "rupee"), "INR"),
     "\u20a9": "KRW", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD",
     "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "sg$": "SGD", "nt$": "TWD", "r$": "BRL",
     "cn\u00a5": "CNY", "jp\u00a5": "JPY",
@@ -159,7 +159,8 @@ def _without_device(unit: str) -> str:
 
 _FLOP_STEMS: Final = dict.fromkeys(
     ("FLOPs", "FLOPS", "FLOP", "flops", "flop", "Flops", "Flop", "floating point operations",
-     "floating-point operations", "operations"), 1.0)  # fmt: skip
+     "floating-point operations", "operations", "floating point operation",
+     "floating-point operation", "operation"), 1.0)  # fmt: skip
 _FLOP_RATE_STEMS: Final = dict.fromkeys(
     ("FLOP/s", "FLOPs/s", "FLOPS/s", "FLOP/sec", "flop per second", "flops per second", "FLOPs",
      "FLOPS", "FLOP", "flops", "flop", "Flops", "Flop", "F/s", "F"), 1.0)  # fmt: skip
@@ -195,8 +196,9 @@ _DATA_RATE_STEMS: Final = {
 
 
 def data(unit: str) -> Scale | None:
-    """Read bytes; GB is 1e9, GiB is 2**30."""
-    return _prefixed(unit, _DATA_STEMS)
+    """Read bytes; GB is 1e9, GiB is 2**30, and "B bytes" are a billion of them."""
+    power, plain = multiplier(unit, "KMBT")
+    return Scale(power) if plain in {"byte", "bytes"} else _prefixed(unit, _DATA_STEMS)
 
 
 def data_rate(unit: str) -> Scale | None:
@@ -211,7 +213,7 @@ def power(unit: str) -> Scale | None:
 
 _JOULE: Final = 1.0 / SECONDS_PER_HOUR
 _ENERGY_STEMS: Final = {
-    "watt-hours": 1.0, "watt hours": 1.0, "watt-hour": 1.0, "Wh": 1.0, "W-h": 1.0,
+    **dict.fromkeys(("watt-hours", "watt hours", "watt-hour", "watt hour", "Wh", "W-h"), 1.0),
     "joules": _JOULE, "joule": _JOULE, "J": _JOULE,
 }  # fmt: skip
 
@@ -222,10 +224,13 @@ def energy(unit: str) -> Scale | None:
     return watt_hours and watt_hours._replace(power=watt_hours.power - 3)
 
 
-_MASS: Final = {
-    "g": -3, "gram": -3, "grams": -3, "kg": 0, "kilogram": 0, "kilograms": 0, "kt": 6,
-    "kiloton": 6, "kilotons": 6, "kilotonnes": 6, "Mt": 9, "megatonnes": 9,
-    **dict.fromkeys(("t", "ton", "tons", "tonne", "tonnes", "metric tons", "metric tonnes"), 3),
+_GRAMS: Final = {
+    **dict.fromkeys(("metric tonnes", "metric tonne", "metric tons", "metric ton"), 1e6),
+    **dict.fromkeys(("short tons", "short ton", "us tons", "us ton"), 907184.74),
+    **dict.fromkeys(("long tons", "long ton"), 1016046.9088),
+    **dict.fromkeys(("lbs", "lb", "pounds", "pound"), 453.59237),
+    **dict.fromkeys(("tonnes", "tonne", "tons", "ton", "t"), 1e6),
+    **dict.fromkeys(("grams", "gram", "g"), 1.0),
 }  # fmt: skip
 _CO2: Final = (
     "co2-equivalent", "co2 equivalent", "co2-eq", "co2 eq", "co2eq", "co2e", "co2",
@@ -242,39 +247,25 @@ def _without_co2(unit: str) -> str:
     return unit
 
 
-_US_MASS: Final = {
-    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), 0.45359237),
-    **dict.fromkeys(("short ton", "short tons", "us ton", "us tons"), 907.18474),
-    **dict.fromkeys(("long ton", "long tons"), 1016.0469088),
-}  # fmt: skip
-
-
 def carbon(unit: str) -> Scale | None:
     """Read a mass, "CO2e" allowed; a ton is a metric tonne unless it says otherwise."""
-    mass = _without_co2(unit)
-    found = _MASS.get(mass, _MASS.get(mass.lower()))
-    if found is not None:
-        return Scale(found)
-    pounds = _US_MASS.get(mass.lower().removesuffix(" of"))
-    return None if pounds is None else Scale(0, pounds)
+    mass = _without_co2(unit).removesuffix(" of")
+    grams = _prefixed(mass, _GRAMS) or _prefixed(mass.lower(), _GRAMS)
+    return grams and grams._replace(power=grams.power - 3)
 
 
-_VOLUME: Final = {
-    **dict.fromkeys(("L", "l", "litre", "litres", "liter", "liters"), (0, 1.0)),
-    **dict.fromkeys(
-        ("m3", "m^3", "cubic metres", "cubic meters", "kL", "kilolitres", "kiloliters"), (3, 1.0)
-    ),
-    **dict.fromkeys(("ML", "megalitres", "megaliters"), (6, 1.0)),
-    **dict.fromkeys(("ml", "mL", "millilitres", "milliliters"), (-3, 1.0)),
-    **dict.fromkeys(("cubic metre", "cubic meter", "cubic-metres"), (3, 1.0)),
-    **dict.fromkeys(("gal", "gallon", "gallons"), (0, 3.785411784)),
+_LITRES: Final = {
+    **dict.fromkeys(("mL", "ml", "millilitres", "milliliters", "millilitre", "milliliter"), 1e-3),
+    **dict.fromkeys(("cubic metres", "cubic meters", "cubic metre", "cubic meter"), 1e3),
+    **dict.fromkeys(("cubic-metres", "cubic-metre", "m3", "m^3"), 1e3),
+    **dict.fromkeys(("litres", "liters", "litre", "liter", "L", "l"), 1.0),
+    **dict.fromkeys(("gallons", "gallon", "gal"), 3.785411784),
 }
 
 
 def water(unit: str) -> Scale | None:
     """Read litres, cubic metres and US gallons."""
-    found = _VOLUME.get(unit.removesuffix(" of water").removesuffix(" of freshwater"))
-    return None if found is None else Scale(*found)
+    return _prefixed(unit.removesuffix(" of water").removesuffix(" of freshwater"), _LITRES)
 
 
 def duration(unit: str) -> Scale | None:
@@ -401,6 +392,8 @@ def denominator(text: str) -> tuple[tuple[str, ...], float] | None:
         size = float(number[1].replace(",", ""))
         text = text[number.end() :]
     power, text = multiplier(text, "KMBTkm")
+    if (whole := energy(text)) is not None:
+        return ("energy",), size * whole.factor * 10.0 ** (power + whole.power)
     kinds: set[str] = set()
     for word in _without_co2(text).replace("/", " ").replace("-", " ").lower().split():
         kind, factor = _ATOMS.get(word, ("device" if _is_device(word) else "", 1.0))
