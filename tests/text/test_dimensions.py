@@ -41,6 +41,35 @@ def test_only_money_has_a_currency(dimension):
     assert caught.value.code in {"CC205", "CC203"}
 
 
+@pytest.mark.parametrize(
+    ("dimension", "plural", "singular"),
+    [
+        ("energy", "megawatt hours", "megawatt hour"),
+        ("energy", "gigajoules", "gigajoule"),
+        ("carbon", "metric tons of CO2", "metric ton of CO2"),
+        ("carbon", "kilotonnes", "kilotonne"),
+        ("carbon", "megatons", "megaton"),
+        ("carbon", "short tons", "short ton"),
+        ("carbon", "kilograms", "kilogram"),
+        ("carbon", "pounds", "pound"),
+        ("water", "megalitres", "megalitre"),
+        ("water", "cubic meters", "cubic meter"),
+        ("water", "milliliters", "milliliter"),
+        ("water", "gallons of water", "gallon of water"),
+        ("flop", "petaflop/s-days", "petaflop/s-day"),
+        ("flop", "floating-point operations", "floating-point operation"),
+        ("bytes", "terabytes", "terabyte"),
+        ("gpu_hours", "GPU-hours", "GPU-hour"),
+        ("grid_intensity", "grams per kilowatt-hours", "gram per kilowatt-hour"),
+        ("money_per_kwh", "cents per kilowatt-hours", "cent per kilowatt-hour"),
+        ("money", "rupees", "rupee"),
+    ],
+)
+def test_one_of_a_unit_is_half_of_two(dimension, plural, singular):
+    two = parse(f"2 {plural}", dimension, quoted=True).value
+    assert parse(f"1 {singular}", dimension, quoted=True).value * 2 == pytest.approx(two)
+
+
 @pytest.mark.parametrize("dimension", sorted(RATES))
 def test_each_rate_refuses_another_denominator(dimension):
     with pytest.raises(QuantityProblem):

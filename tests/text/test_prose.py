@@ -97,6 +97,23 @@ def figures(sentence: str) -> dict[str, dict[str, str]]:
         ("Fine-tuning cut its parameters to only 9 billion.",
          {"parameters": "only 9 billion parameters"}),
         ("Sites that train it go from 40 in 2024 to 90 megawatts.", {"site_power": "90 megawatts"}),
+        ("Electricity for the training is $70/MWh.", {"electricity_price": "$70/MWh"}),
+        ("Its training paid 9 cents a kWh.", {"electricity_price": "9 cents/kWh"}),
+        ("Training had an iteration time of 8.0 seconds.", {"step_time": "8.0 seconds"}),
+        ("An optimizer step on 512 chips takes about 6.5 s.",
+         {"gpus": "512", "step_time": "about 6.5 s"}),
+        ("Training needs 700 ms for each iteration.", {"step_time": "700 ms"}),
+        ("It was trained on 45B bytes of code.", {"bytes": "45B bytes"}),
+        ("It was trained on 2 trillion bytes of text.", {"bytes": "2 trillion bytes"}),
+        ("The training run had an MFU of 37 on A100s.", {"mfu": "37 %"}),
+        ("Training at a hardware FLOPs utilization: 0.52", {"hfu": "0.52"}),
+        ("Training emitted 40 tons, or about 88,000 pounds, of CO2.",
+         {"carbon": "40 tons\nabout 88,000 pounds"}),
+        ("Its training took 1 megawatt-hour.", {"energy": "1 megawatt hour"}),
+        ("It used 90 MWh at $0.11 per kWh, and training cost $2 million.",
+         {"energy": "90 MWh", "electricity_price": "$0.11/kWh", "cost": "$2 million"}),
+        ("Training ran at $1.90 an hour per GPU and cost $7 million.",
+         {"price": "$1.90/GPU-hour", "cost": "$7 million"}),
     ],
 )  # fmt: skip
 def test_a_figure_goes_under_the_key_of_its_noun(sentence, expected):
@@ -589,6 +606,9 @@ def test_tables_headings_and_markup_are_cut_into_sentences():
     assert paragraphs("The U.S. firm paid $5.5 million. It ran.", WORDS) == [
         ["The U.S. firm paid $5.5 million.", "It ran."]
     ]
+    assert paragraphs("It ran in the U.S. Training took 5 days.", WORDS) == [
+        ["It ran in the U.S.", "Training took 5 days."]
+    ]
     assert paragraphs("", WORDS) == []
 
 
@@ -673,7 +693,8 @@ def test_sizes_in_one_list_are_two_runs_on_the_same_data():
         ("For training it rents H100s, each costing around $30,000.", "the price of one chip"),
         ("Estimated cost per H100 for training: $25,000.", "the price of one chip"),
         ("Laptops can run models with up to 200 billion parameters.", "no model is named"),
-        ("Electricity for the training is $70/MWh.", "a price or a spending rate"),
+        ("Electricity is $70/MWh in Bavaria.", "a price of the market"),
+        ("Denoising takes 9 ms per step in the trained model.", "of using a model"),
         ("Data licensing for the training was $5,300.", "not the cost of a run"),
         ("Clusters for training take 18-24 months to build.", "not the length of a run"),
         ("It was trained on 109,066 hours of unlabeled sensor data.", "not the length of a run"),
@@ -826,7 +847,6 @@ def test_an_amount_behind_a_model_and_a_colon_is_its_cost():
     [
         ("GPT-4 fits into a single H100 GPU.", "for running"),
         ("The sizes of the models range from 760M to 6.3B parameters.", "no model is named"),
-        ("Training had an iteration time of 8.0 seconds.", "not the length of a run"),
         ("It takes 1.66 million hours to process what they ask of the model.", "not the length"),
         ("The lab that trains it spent $944 million on operating costs.", "not the cost of a run"),
         ("The lab that trains it ordered 400,000 GPUs.", "of what was sold"),

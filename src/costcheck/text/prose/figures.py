@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from costcheck.quantities import having
-from costcheck.text.prose.money import OF_A_CHIP, PRICES, UNSAID, money_key
+from costcheck.text.prose.money import OF_A_CHIP, PRICES, UNSAID, dollars, money_key
 from costcheck.text.prose.names import Sentence
 from costcheck.text.prose.words import Unit
 from costcheck.text.quantity import QuantityProblem, parse
@@ -119,9 +119,20 @@ def _rate_beside(sentence: Sentence, item: Figure, found: Sequence[Figure]) -> s
         one, two = sorted((item, other), key=lambda either: either.start)
         if other.why == OF_A_CHIP and sentence.told(other.start) != sentence.told(item.start):
             continue
-        if other.why in PRICES and joined.fullmatch(sentence.text[one.end : two.start]):
+        if (
+            other.why in PRICES
+            and joined.fullmatch(sentence.text[one.end : two.start])
+            and not _is_of_another_size(sentence, item, other)
+        ):
             return other.why
     return ""
+
+
+def _is_of_another_size(sentence: Sentence, item: Figure, price: Figure) -> bool:
+    """Whether an amount is so many times a price that it can be none: "at $2 and cost $5M"."""
+    found = (sentence.words["one"].search(one.text) for one in (item, price))
+    low, high = sorted(dollars(number[0]) if number else 0.0 for number in found)
+    return low > 0.0 and high > low * sentence.words.most_between_prices
 
 
 def _span(sentence: Sentence, item: Figure) -> tuple[int, int]:
@@ -254,12 +265,13 @@ def _labelled(sentence: Sentence, found: re.Match[str]) -> Figure | None:
     ):
         figure = Figure("compute", f"{found['hedge']}{found['number']}", *found.span())
         return _checked(figure, sentence, "flop")
-    if not sentence.goes_on("ends", found.end()):
-        return None
+    is_last = sentence.goes_on("ends", found.end())
+    is_reached = sentence.goes_on("reached_on", found.end())
     for field, noun in sentence.words.table("labels"):
-        if noun.search(sentence.text[: found.start()]):
-            unit = sentence.words.unit[field]
-            text = f"{found['hedge']}{found['number']}{' ' if unit.plain else ''}{unit.plain}"
+        unit = sentence.words.unit[field]
+        ends = is_last or (unit.dimension == "ratio" and is_reached)
+        if ends and noun.search(sentence.text[: found.start()]):
+            text = f"{found['hedge']}{unit.counted(found['number'])}"
             figure = Figure(field, text, found.start(), found.end())
             return _checked(figure, sentence, unit.dimension)
     return None
@@ -302,6 +314,8 @@ def _by_unit(sentence: Sentence, found: re.Match[str]) -> Figure | None:
     """Return a number under the key of its unit."""
     for unit in sentence.words.units:
         match = sentence.goes_on(unit.tail, found.end())
+        if unit.behind and not sentence.says(unit.behind, 0, found.start()):
+            continue
         if match is not None and not _is_count(unit, sentence, found, match):
             return _READERS.get(unit.field, _with_unit)(sentence, found, unit, match)
     match = sentence.goes_on("mass", found.end())
@@ -367,7 +381,7 @@ def _with_unit(
     figure = _checked(stated, sentence, unit.dimension)
     if figure.field or not unit.plain:
         return figure
-    plain = stated._replace(text=_spaced(f"{hedge}{number} {unit.plain}"))
+    plain = stated._replace(text=_spaced(f"{hedge}{unit.counted(number)}"))
     return _checked(plain, sentence, unit.dimension)
 
 

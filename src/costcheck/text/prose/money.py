@@ -43,10 +43,15 @@ def money_key(sentence: Sentence, start: int, end: int) -> Money | None:
     signed = sentence.words["signed"].search(text)
     if (word is None and not signed) or text.lower() in {"a", "an", "one"}:
         return None
+    if word is not None and not signed and sentence.says("among_masses", 0, start):
+        return None
     if word is not None:
         end += word.end()
         text = text if signed else f"{text} {_currency(word[0], sentence.words)}"
     amount = Money("cost", "money", text, end)
+    if per := sentence.goes_on("per_kwh", end):
+        price = f"{text}/{per['energy']}"
+        return Money("electricity_price", "money_per_kwh", price, end + per.end())
     return _by_the_hour(sentence, start, amount) or _by_what_follows(sentence, start, amount)
 
 
@@ -62,7 +67,7 @@ def _by_the_hour(sentence: Sentence, start: int, amount: Money) -> Money | None:
         not found["device"]
         and (
             sentence.says("node_before", 0, start)
-            or _dollars(amount.text) >= sentence.words.most_per_gpu_hour
+            or dollars(amount.text) >= sentence.words.most_per_gpu_hour
         )
     ):
         return amount._replace(field="price_per_node", end=end)
@@ -92,7 +97,7 @@ def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
         if found := sentence.goes_on(name, amount.end):
             end = amount.end + found.end()
             return Money("", "money", f"{amount.text}{found[0]}", end, why)
-    if 0.0 < _dollars(amount.text) <= sentence.words.least_cost:
+    if 0.0 < dollars(amount.text) <= sentence.words.least_cost:
         return amount._replace(field="", why=_TOO_LITTLE)
     return _of_the_clause(sentence, start, amount)
 
@@ -103,9 +108,11 @@ def _currency(word: str, words: Words) -> str:
     return next(named, word.strip(" -"))
 
 
-def _dollars(text: str) -> float:
+def dollars(text: str) -> float:
+    """The dollars of an amount; 0 where it is of another currency, or none."""
     try:
-        return parse(text, "money", quoted=True).value if "$" in text else 0.0
+        said = parse(text, "money", quoted=True)
+        return said.value if said.currency == "USD" else 0.0
     except QuantityProblem:
         return 0.0
 

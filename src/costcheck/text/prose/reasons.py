@@ -14,6 +14,7 @@ _NO_RUNS: Final = ("planned", "imagined", "generic", "in_general", "other_task",
 """What a clause says of no run that was."""
 _LISTED: Final = {
     "price": "a price of the market, not of a training",
+    "electricity_price": "a price of the market, not of a training",
     "grid_intensity": "of a grid, not of a training",
 }
 """What is said of no run where it stands alone."""
@@ -120,6 +121,6 @@ def _is_of_answers(sentence: Sentence, item: Figure) -> bool:
     own = sentence.told(item.start).text
     made = sentence.words["answering"].search(own)
     is_taken = item.field in _OF_USE | _LISTED.keys() | {
-        "gpus", "duration", "gpu_hours", "price_per_node",
+        "gpus", "duration", "gpu_hours", "price_per_node", "step_time",
     }  # fmt: skip
     return is_taken and made is not None and not sentence.words["for_training"].search(own)

@@ -14,6 +14,8 @@ _END: Final = re.compile(
     r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bvs\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bSt\.)(?<!\bNo\.)"
     r"(?<!\bapprox\.)(?<!\best\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bca\.)[”\"’')\]]*\s+"
     r"(?=[A-Z0-9“\"'‘(~$€£])"
+    r"|(?<=\b[A-Z]\.[A-Z]\.)[”\"’')\]]*\s+"
+    r"(?=(?:It|Its|He|She|They|Their|We|The|This|That|These|Those|A|An|But|And|Training)\b)"
 )
 _LONGEST: Final = 1_500
 _PIECE: Final = rf"(?s)\S.{{0,{_LONGEST}}}(?:(?<=[,;])\s|$)|\S.{{0,{_LONGEST}}}"

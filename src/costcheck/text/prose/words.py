@@ -26,6 +26,13 @@ class Unit(NamedTuple):
     """So few are none of a training."""
     few: str
     """What they are then."""
+    behind: str
+    """The name of the words it stands behind; empty where any may."""
+
+    def counted(self, number: str) -> str:
+        """So many in plain words; a share up to 1 needs none: "an MFU of 0.41"."""
+        is_share = self.plain == "%" and re.match(r"[01]?\.\d", number)
+        return number if is_share else f"{number} {self.plain}".strip()
 
 
 class Words:
@@ -49,6 +56,7 @@ class Words:
         self.currencies: Mapping[str, str] = data["currencies"]
         self.most_per_gpu_hour = float(data["most_per_gpu_hour"]["value"])
         self.most_run_hours = float(data["most_run_hours"]["value"])
+        self.most_between_prices = float(data["most_between_prices"]["value"])
         self.least_cost = float(data["least_cost"]["value"])
         self.parts: Mapping[str, float] = data["parts"]
         self.no_model = frozenset(data["no_model"])
@@ -93,6 +101,7 @@ def _unit(place: int, row: Mapping[str, Any]) -> Unit:
         alone=f"alone.{place}" if "alone" in row else "",
         fewest=float(row.get("fewest", 0)),
         few=row.get("few", "too few for a training"),
+        behind=row.get("behind", ""),
     )
 
 
