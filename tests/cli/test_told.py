@@ -92,7 +92,7 @@ def test_a_sentence_that_was_read_in_part_holds_as_far_as_it_was_read():
     part = costcheck("audit", "A ChatGPT query uses 3 Wh; training GPT-3 used 1,287 MWh").out
     assert ("Yes. " in whole, "Not checked" in whole) == (True, False)
     assert "HOLDS, BUT NOT ALL OF IT WAS CHECKED" in part
-    assert "Yes, what was checked." in part
+    assert "Yes, as far as it was checked." in part
     assert "Not checked   3 Wh: so little is of using a model, not of training it." in part
 
 

@@ -180,7 +180,7 @@ def _verdict(card: Card, answer: str) -> str:
     elif found.is_unconfirmed and found.holds:
         answer = "Only as an estimate of others."
     elif found.holds and _is_partial(card):
-        answer = f"{answer.rstrip('.')}, what was checked."
+        answer = f"{answer.rstrip('.')}, as far as it was checked."
     reason = _GROWS if card.tells_growth else _reason(found, use_registry=card.use_registry)
     why = f"{reason}." if reason else ""
     chances = f"Chance that it is true as worded: {chance(found.probability_true)}."

@@ -172,7 +172,7 @@ def _unsaid(card: Card) -> Iterator[str]:
     """That nobody has said it, and what it would usually cost."""
     found = card.audit
     if card.tells_growth:
-        yield "It as its author's word, with the source."
+        yield "Nothing as a fact: quote it as its author's word, with the source."
         return
     silent = silent_ones(found)
     things = dict.fromkeys(item.field for item in silent if not item.is_comparison)
