@@ -151,8 +151,8 @@ claims:
 """
     found = judge(text)[0]
     assert found.verdict == "unit-garbled"
-    assert found.likeliest.name == "nodes of 8 counted as GPUs"
-    assert found.likeliest.corrected == 768
+    assert found.mistakes[0].name == "nodes of 8 counted as GPUs"
+    assert found.mistakes[0].corrected == 768
     assert judge(text, use_registry=False)[0].verdict == "impossible"
 
 

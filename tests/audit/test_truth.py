@@ -84,3 +84,23 @@ def test_the_gpu_in_the_text_is_held_against_the_record(judge):
     text = 'claims: [{id: a, about: deepseek-v3, gpu: GPU, gpus: "2,048", as_of: 2024}]'
     assert judge(text.replace("GPU,", "a100,"))[0].verdict == "contradicts-record"
     assert judge(text.replace("GPU,", "h800,"))[0].verdict == "consistent"
+
+
+def test_a_false_comparison_is_the_first_reason_and_unlikely_mistakes_are_none(judge):
+    ratio = "ratios: [{of: carbon, to: GPT-3, times: 2x less}]"
+    (found,) = judge(f"claims: [{{id: a, about: OPT-175B, carbon: 75 tonnes, {ratio}}}]")
+    (compared,) = (item for item in found.numbers if item.is_comparison)
+    assert found.why[0] == compared.reason
+    assert not found.mistakes
+
+
+def test_a_likely_mistake_comes_before_the_other_reasons(judge):
+    (found,) = judge("claims: [{id: a, gpus: 8, duration: 48 h, gpu_hours: 3072}]")
+    first = found.mistakes[0]
+    assert found.why == (f"{first.words} ({first.probability:.0%})", *found.reasons)
+
+
+def test_what_the_record_denies_was_not_meant_otherwise(judge):
+    (found,) = judge("claims: [{id: a, about: BLOOM-176B, carbon: 600 tonnes}]")
+    assert found.headline == "contradicts-record"
+    assert (found.mistakes, found.why) == ((), found.reasons)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from costcheck.audit.engine import audit
 from costcheck.audit.knowledge import load_knowledge
-from costcheck.audit.result import ClaimAudit
+from costcheck.audit.result import ClaimAudit, ExplanationAudit
 from costcheck.catalog.files import Catalog
 from costcheck.catalog.known_runs import words
 from costcheck.estimate.claim_units import restated
@@ -87,10 +87,16 @@ class Scored:
         return self.known.verdict in RIGHT
 
     @property
+    def likeliest(self) -> ExplanationAudit | None:
+        """The likeliest explanation by which a number is not meant as stated."""
+        meant = {"stated", "bridge"}
+        return next((item for item in self.known.explanations if item.family not in meant), None)
+
+    @property
     def repaired(self) -> bool:
         """Whether the first explanation is the right repair."""
         field, value = self.item.repair or ("", 0.0)
-        best = self.known.likeliest
+        best = self.likeliest
         if best is None or best.corrected is None or best.field is None:
             return False
         return best.field == field and abs(math.log(best.corrected / value)) < REPAIRED
@@ -221,7 +227,7 @@ def _list(scored: Sequence[Scored]) -> None:
             "L" if s.item.verdict != s.known.verdict else " ",
             "R" if s.item.repair and not s.repaired else " ",
         ]
-        best = s.known.likeliest
+        best = s.likeliest
         sys.stdout.write(
             f"{''.join(marks)} {s.item.claim.id:24s} {s.item.verdict:15s} -> {s.known.verdict:18s}"
             f" numbers {s.item.numbers_only:15s} {s.alone.verdict:15s}"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from costcheck.audit.exact import Closure
 from costcheck.audit.hypotheses import Family
 from costcheck.audit.matching import Closeness
+from costcheck.audit.priors import rules
 from costcheck.audit.reasoning import Implied
 from costcheck.estimate.result import FAILING
 from costcheck.quantities import IMPLIED, field_words
@@ -94,6 +95,11 @@ class NumberAudit:
     def is_right(self) -> bool:
         """Whether it holds, as printed or rounded."""
         return self.verdict in {"consistent", "rounded"}
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it does not hold, or is of something else."""
+        return self.verdict in FAILING or self.verdict == "mis-scoped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +190,35 @@ class ClaimAudit:
         return any(item.record and not item.record.confirmed for item in self.numbers)
 
     @property
-    def likeliest(self) -> ExplanationAudit | None:
-        """The likeliest explanation by which a number is not meant as stated."""
-        meant = {"stated", "bridge"}
-        return next((item for item in self.explanations if item.family not in meant), None)
+    def asked(self) -> NumberAudit | None:
+        """The number that is wrong: of several, the one that stands for the most."""
+        wrong = [item for item in self.numbers if item.is_wrong]
+        return next((item for item in wrong if item.field == "cost"), wrong[0] if wrong else None)
+
+    @property
+    def mistakes(self) -> tuple[ExplanationAudit, ...]:
+        """What may have happened to the numbers, the likeliest first; none where the record denies.
+
+        None either where even the likeliest is not likely enough to be told.
+        """
+        limits = rules("verdicts")
+        if not self.is_flagged or self.headline == "contradicts-record":
+            return ()
+        likely: dict[tuple[str, str], ExplanationAudit] = {}
+        for item in self.explanations:
+            is_one = item.family in {"garble", "scope"} and item.field
+            if is_one and item.probability > limits["alternative"]:
+                likely.setdefault((str(item.field), item.name), item)
+        found = tuple(likely.values())
+        return found if found and found[0].probability >= limits["likely"] else ()
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The reasons in the order of the card: what is wrong, then what happened to it."""
+        wrong = self.asked
+        first = [wrong.reason] if wrong is not None and wrong.is_comparison else []
+        first += [f"{item.words} ({item.probability:.0%})" for item in self.mistakes[:1]]
+        return tuple(dict.fromkeys([*first, *self.reasons]))
 
     def to_dict(self) -> dict[str, Any]:
         """The audit as the JSON of the ``audit`` command."""

@@ -161,19 +161,11 @@ def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[Cl
             headline=card.audit.headline,
             probability_true=card.audit.probability_true,
             probability_as_stated=card.audit.probability_as_stated,
-            reasons=_why(card.audit),
+            reasons=card.audit.why,
             is_unconfirmed=card.audit.is_unconfirmed,
         )
         for claim, card in zip(compared, cards, strict=True)
     )
-
-
-def _why(found: ClaimAudit) -> tuple[str, ...]:
-    """Why the verdict is what it is, the likeliest explanation of a flagged claim first."""
-    best = found.likeliest
-    if not found.is_flagged or best is None:
-        return found.reasons
-    return (f"{best.words} ({best.probability:.0%})", *found.reasons)
 
 
 def _nothing(loaded: Loaded) -> Diagnostic:

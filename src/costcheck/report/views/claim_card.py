@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from costcheck.audit.arithmetic import BY_RECORD
 from costcheck.audit.exact import Closure
+from costcheck.audit.priors import rules
 from costcheck.audit.prose import as_said, by_name, plain_number
 from costcheck.audit.result import (
     ClaimAudit,
@@ -54,8 +55,6 @@ _PARTLY_KNOWN = "ON RECORD IN PART, THE REST NOBODY CAN CHECK"
 _SUMS = 2
 _SHORT = 1000.0
 """Smaller figures show as many digits as they have."""
-_LIKELY, _ALTERNATIVE = 0.15, 0.05
-"""A first and a second explanation less likely than this are left to ``-v``."""
 _SURE = 0.5
 """From here on an explanation is told as what happened."""
 _CERTAIN = 0.95
@@ -164,7 +163,7 @@ def _has_unborne(found: ClaimAudit) -> bool:
 def _in_part(found: ClaimAudit) -> tuple[Sequence[NumberAudit], Sequence[NumberAudit]] | None:
     """What is on record as printed and what is not or does not hold, where there are both."""
     right = [x for x in found.numbers if x.is_right and x.record and is_of_run(x)]
-    wrong = [x for x in found.numbers if x.verdict not in _TONES]
+    wrong = [x for x in found.numbers if x.is_wrong]
     if found.headline == UNCHECKED:
         wrong = [x for x in silent_ones(found) if not x.is_comparison]
     return (right, wrong) if right and wrong and not found.holds else None
@@ -190,7 +189,7 @@ def _verdict(card: Card, answer: str) -> str:
 
 def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
     """Why, in one sentence; what a known run covers is told in its note."""
-    wrong = _asked(found)
+    wrong = found.asked
     if wrong is not None and wrong.is_comparison and wrong.reason not in wrong.text:
         return _begun(wrong.reason)
     if found.headline == "wrong-by-a-factor" and wrong is not None:
@@ -316,27 +315,15 @@ def _overworked(found: ClaimAudit) -> str:
     return f"the accelerators would have to work at {mfu.value:.0%} of their peak{mfu.note}"
 
 
-def _asked(found: ClaimAudit) -> NumberAudit | None:
-    """The number that is wrong: of several, the one that stands for the most."""
-    wrong = [item for item in found.numbers if item.verdict not in _TONES]
-    return next((item for item in wrong if item.field == "cost"), wrong[0] if wrong else None)
-
-
 def _wrong(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
     """What happened to the numbers, with one alternative at most."""
-    if not found.is_flagged or found.headline == "contradicts-record":
-        return
-    likely: dict[tuple[str, str], ExplanationAudit] = {}
-    is_of_two = _is_of_two(found)
-    for item in found.explanations:
-        printed = {amount(x.field, x.stated) for x in found.numbers if x.field == item.field}
-        if is_of_two and corrected(item) in printed:
-            continue
-        if item.family in {"garble", "scope"} and item.field and item.probability > _ALTERNATIVE:
-            likely.setdefault((item.field, item.name), item)
+    is_of_two, told = _is_of_two(found), found.mistakes
+    if is_of_two:
+        printed = {(x.field, amount(x.field, x.stated)) for x in found.numbers}
+        told = tuple(item for item in told if (item.field, corrected(item)) not in printed)
     garbled = {item.field for item in found.numbers if item.verdict == "unit-garbled"}
-    first, *rest = likely.values() or (None,)
-    if first is None or first.probability < (_SURE if is_of_two else _LIKELY):
+    first, *rest = told or (None,)
+    if first is None or (is_of_two and first.probability < _SURE):
         return
     label = "What went wrong" if first.probability > _SURE else "Perhaps"
     yield label, "", _told(first, found)
@@ -398,8 +385,8 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     if not is_whole:
         told = tuple(x for x in found.numbers if x in wrong or x in beside)
     if any(map(is_of_run, told)):
-        told = tuple(x for x in told if x.verdict not in _TONES or not is_of_name(x, found))
-    least = _SURE if _is_of_two(found) else _LIKELY
+        told = tuple(x for x in told if x.is_wrong or not is_of_name(x, found))
+    least = _SURE if _is_of_two(found) else rules("verdicts")["likely"]
     named = {x.field for x in found.explanations if x.corrected and x.probability > least}
     unsaid = (parts or is_whole) and bool(found.about) and card.use_registry
     rows = list(_apart(told, notes, repaired=named, unsaid=unsaid))
@@ -545,7 +532,7 @@ def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
 
 def _question(found: ClaimAudit, speaker: str) -> Iterator[tuple[str, Tone, str]]:
     """What to ask the author, where the answer would change the verdict."""
-    wrong = _asked(found)
+    wrong = found.asked
     borrowed = next((item for item in found.numbers if item.record), None)
     is_borrowed = found.is_unconfirmed and not silent_ones(found)
     if found.headline == UNCHECKED and borrowed and borrowed.record and is_borrowed:
