@@ -295,3 +295,23 @@ def test_a_sentence_with_a_false_sum_does_not_hold(judge, hours, verdict):
     claim = f"about: Vega-7B, text: needed 2.664M + 0.119M = {hours} hours, gpu_hours: {hours}"
     (found,) = judge(f"claims: [{{id: a, {claim}}}]")
     assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "cost", "is_gap"),
+    [
+        ("", "$60000", True),
+        ("took 500 MWh of electricity and cost $60,000 to train", "$60000", True),
+        ("took 500 MWh of power, and its training cost $60,000", "$60000", True),
+        ("took 500 MWh and cost $70,000", "$70000", False),
+        ("took 500 MWh and cost $4 million", "$4M", False),
+        ("took 500 MWh, an electricity bill of $60,000", "$60000", False),
+        ("took 500 MWh; it paid $60,000 for the electricity", "$60000", False),
+    ],
+)
+def test_a_bill_of_electricity_is_not_the_cost_of_the_run(judge, text, cost, is_gap):
+    numbers = f"energy: 500 MWh, electricity_price: $0.12/kWh, cost: {cost}"
+    (found,) = judge(f"claims: [{{id: a, about: Vega-7B, text: '{text}', {numbers}}}]")
+    assert (found.verdict == "mis-scoped") is is_gap
+    assert (found.verdict_without_registry == "mis-scoped") is is_gap
+    assert any("electricity alone" in reason for reason in found.reasons) is is_gap

@@ -28,7 +28,7 @@ from costcheck.audit.result import (
     RecordFigure,
     Settling,
 )
-from costcheck.audit.scopes import scope_of
+from costcheck.audit.scopes import bill_alone, scope_of
 from costcheck.audit.statements import Statement
 from costcheck.audit.truth import headline_of, probability_true
 from costcheck.audit.verdict import (
@@ -139,9 +139,9 @@ def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, R
     """The verdict by the numbers alone, and the ruling with the record."""
     broken, priors = evidence.impossible_by_numbers, evidence.priors
     alone = numbers_only(evidence.by_numbers, blind, evidence.mine, broken, priors)
-    alone = _with_ratios(alone, evidence)
+    by_numbers = _of_electricity(Ruling(label=_with_ratios(alone, evidence)), evidence)
     if not evidence.use_registry:
-        return alone, Ruling(label=alone)
+        return by_numbers.label, by_numbers
     base = numbers_only(evidence.with_digits, seen, evidence.mine, broken, priors)
     computed = evidence.by_numbers.derived if evidence.by_numbers else {}
     ruling = with_registry(
@@ -154,7 +154,16 @@ def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, R
     )
     if ruling.label in {*_HOLDING, "unverifiable"} and (condition := only_sparse(evidence.case)):
         ruling = replace(ruling, label="unverifiable", why=condition)
-    return alone, replace(ruling, label=_with_ratios(ruling.label, evidence))
+    ruling = replace(ruling, label=_with_ratios(ruling.label, evidence))
+    return by_numbers.label, _of_electricity(ruling, evidence)
+
+
+def _of_electricity(ruling: Ruling, evidence: Evidence) -> Ruling:
+    """The ruling on a claim that holds or is open, where its cost is but the electricity's."""
+    gap = bill_alone(evidence.claim, evidence.closures, evidence.priors.scopes)
+    if not gap or ruling.label not in {*_HOLDING, "unverifiable"}:
+        return ruling
+    return Ruling(label="mis-scoped", evidence="scope", why=gap)
 
 
 def _implied(evidence: Evidence) -> dict[str, Implied]:

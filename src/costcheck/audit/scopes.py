@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from costcheck.audit.exact import Closure
 from costcheck.audit.matching import FigureMatch, figure_of
 from costcheck.audit.prose import as_said
 from costcheck.catalog.known_runs import KnownRun, words
@@ -155,6 +156,18 @@ def _only(match: FigureMatch, whole: KnownRun) -> str:
     covered, all_of_it = (run.scope.partition(";")[0] for run in (match.run, whole))
     figure = as_said(match.field, whole.figures[match.field].text)
     return f"{_figure(match)} is only for {covered}; the whole is {figure} ({all_of_it})"
+
+
+def bill_alone(claim: Claim, closures: Sequence[Closure], scopes: Scopes) -> str:
+    """That a cost is the bill of the electricity, where the text gives it to more."""
+    bill = next((x for x in closures if "electricity_price" in x.fields and not x.is_bound), None)
+    if (
+        bill is None
+        or not bill.closes
+        or re.search(scopes["of_electricity"], _text_of(claim), re.I)
+    ):
+        return ""
+    return f"the cost covers the electricity alone ({bill.identity})"
 
 
 def whole_compute(claim: Claim, own: Sequence[KnownRun], scopes: Scopes) -> float | None:
