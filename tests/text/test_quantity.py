@@ -117,7 +117,7 @@ REFUSED = [
     ("several million", "params", "CC202", "3-5B"),
     ("10s of millions", "tokens", "CC202", "3-5T tokens"),
     ("many", "count", "CC202", "range"),
-    ("\u00a540M", "money", "CC205", "write CNY 40 or JPY 40"),
+    ("\u00a540M", "money", "CC205", "write CNY 40M or JPY 40M"),
     ("$5M", "duration", "CC205", "days"),
     ("XYZ 5", "money", "CC205", "ISO code"),
     ("55", "duration", "CC203", "55 days"),

@@ -75,6 +75,8 @@ def resolve(loaded: Loaded) -> Resolved:
     stages = tuple(look.stage(stage) for stage in stages_of(loaded.scenario))
     if loaded.scenario.serving is not None:
         look.part(loaded.scenario.serving.gpu, "serving.gpu")
+    for at, claim in enumerate(loaded.scenario.claims):
+        look.part(claim.gpu, f"claims.{at}.gpu")
     as_of = loaded.scenario.as_of
     return Resolved(
         scenario=loaded.scenario,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from costcheck.quantities import CLAIMED
 from costcheck.text.forms import (
@@ -86,6 +86,26 @@ class Claim:
     Every number keeps its wording ("about 25,000", "over $100M"); where a text gives two figures
     for the same quantity the key takes a list.
     """
+
+    MEANT: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("name", "title", "label"), "`id` is the name of a claim"),
+        **dict.fromkeys(("model", "subject", "run"), "a claim names its model under `about`"),
+        **dict.fromkeys(("quote", "sentence", "claim"), "`text` is the sentence, quoted"),
+        **dict.fromkeys(
+            ("url", "link", "date"), "write it below `source`: {title: ..., url: ..., date: ...}"
+        ),
+        **dict.fromkeys(
+            ("nodes", "servers", "machines", "gpus_per_node"), "write gpus: 128 nodes of 8"
+        ),
+        **dict.fromkeys(("planned", "plan", "future"), "write tense: planned"),
+        **dict.fromkeys(("hypothetical", "imagined"), "write tense: hypothetical"),
+        **dict.fromkeys(
+            ("than", "versus", "compared_to", "ratio", "times", "of", "to"),
+            "write ratios: [{of: cost, to: gpt-4, times: 10x}]",
+        ),
+        "year": "write as_of: 2024",
+    }
+    """What was meant by keys that no claim has."""
 
     id: str = ""
     """Short name the report uses; absent: its place, such as ``claim-2``."""

@@ -327,7 +327,12 @@ def noun(unit: str) -> Scale | None:
     if not all(char.isalnum() or char in " -/.()_" for char in unit):
         return None
     last = words[-1].lower()
-    return None if last in _NOT_A_NOUN or last in NODES else Scale()
+    return None if last in _NOT_A_NOUN or _holds_devices(last) else Scale()
+
+
+def _holds_devices(word: str) -> bool:
+    """Tell whether a word names what holds several accelerators: "servers", "boxes", "racks"."""
+    return not _HOLDERS.isdisjoint({word, word.removesuffix("s"), word.removesuffix("es")})
 
 
 def _is_device(name: str) -> bool:
@@ -367,6 +372,10 @@ def split_per(unit: str) -> tuple[str, str | None]:
 
 NODES: Final = ("node", "nodes", "instance", "instances", "server", "servers", "machine", "vm")
 """Words for a computer with several accelerators."""
+_HOLDERS: Final = frozenset((
+    *NODES, "host", "box", "system", "computer", "workstation", "blade", "chassis", "tray", "rack",
+    "cabinet", "pod", "superpod", "cluster", "supercomputer", "datacenter", "site",
+))  # fmt: skip
 
 _ATOMS: Final = {
     **{word: ("time", hours) for word, hours in _HOURS.items()},
@@ -547,7 +556,7 @@ def _plain(unit: str, plain: Plain) -> Scale:
 def _unknown_unit(unit: str, plain: Plain) -> QuantityProblem:
     if currency_word(unit) is not None and unit:
         return other_thing("CC205", f"{unit!r} is a currency")
-    if plain.read is noun and unit.split()[-1:] and unit.rsplit(maxsplit=1)[-1].lower() in NODES:
+    if plain.read is noun and _holds_devices(unit.lower().rpartition(" ")[2]):
         advice = "write how many GPUs each has: {n} nodes of 8"
         return QuantityProblem("CC204", f"{unit!r} are not GPUs", advice)
     reason = AMBIGUOUS.get((unit, plain.unit))

@@ -688,7 +688,9 @@ def _unknown_key(form: RecordForm, key: str, node: Node, path: Path, reading: Re
     if len(reading.diagnostics) > MOST_PROBLEMS:
         return ""
     # A key that another section has to the letter was meant there, however like a key of this one.
-    elsewhere = _deeper(form, key, path) or _belongs_elsewhere(key, reading)
+    # What a section says of keys that are not its own goes before both.
+    meant = getattr(form.record, "MEANT", {}).get(key, "")
+    elsewhere = meant or _deeper(form, key, path) or _belongs_elsewhere(key, reading)
     near = None if elsewhere else nearest(key, form.fields)
     child = typing.cast("dict[str, Node]", node.content)[key]
     unit = "" if near else _of_unit(form, f"{child.content} {key}", child)

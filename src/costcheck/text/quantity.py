@@ -326,7 +326,7 @@ def _currency(amount: Amount, scale: Scale) -> str | None:
         return scale.currency
     if sign == "\u00a5":
         raise QuantityProblem(
-            "CC205", f"{sign!r} is both the yuan and the yen", "write CNY {n} or JPY {n}"
+            "CC205", f"{sign!r} is both the yuan and the yen", "write {CNY} or {JPY}"
         )
     code = currency_code(sign)
     if code is None:
@@ -405,6 +405,7 @@ def _explained(problem: QuantityProblem, text: str, dimension: str) -> QuantityP
     if isinstance(kind, Rate) and kind.money and (amount := _amount(text)):
         advice = advice.replace("${n}", amount)
     advice = advice.replace("{range}", _range_example(kind.example))
+    advice = re.sub(r"\{([A-Z]{3})\}", lambda code: text.replace("\u00a5", f"{code[1]} "), advice)
     return QuantityProblem(problem.code, message, advice.replace("{n}", number))
 
 
