@@ -1021,8 +1021,6 @@ def test_a_clause_keeps_its_figures_and_what_was_is_not_what_may_be(sentence, ex
 @pytest.mark.parametrize(
     ("sentence", "reason"),
     [
-        ("OpenAI will spend $9 million on training GPT-4.", "planned or imagined"),
-        ("The lab plans to train GPT-4 on 1 million TPUs.", "planned or imagined"),
         ("A model like GPT-4 would cost $9 million to train today.", "planned or imagined"),
         ("Training a model of that size would cost $9 million.", "planned or imagined"),
         ("He says that models costing $1 billion to train are on their way.", "models in general"),
@@ -1076,3 +1074,26 @@ def test_the_longest_known_name_counts_whatever_stands_between_its_words(text, n
 def test_what_a_model_was_trained_from_owns_no_figure():
     (said,) = reading_of("Quillon 70B, trained from PaLM 540B, took 1.4 million GPU hours.").said
     assert said.subject == "Quillon 70B"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "tense", "stated"),
+    [
+        ("OpenAI will spend $9 million on training GPT-4.", "planned", {"cost": "$9 million"}),
+        ("The lab plans to train GPT-4 on 1 million TPUs.", "planned", {"gpus": "1 million"}),
+        ("GPT-4 is set to be trained on 9,000 GPUs.", "planned", {"gpus": "9,000"}),
+        ("Training GPT-4 would take 40 days.", "hypothetical", {"duration": "40 days"}),
+        ("GPT-4 was trained on 9,000 GPUs.", "", {"gpus": "9,000"}),
+    ],
+)
+def test_what_is_planned_or_imagined_of_a_named_model_has_its_tense(sentence, tense, stated):
+    reading = reading_of(sentence)
+    assert (reading.tense, figures(sentence)) == (tense, {"GPT-4": stated})
+
+
+def test_what_is_planned_beside_what_was_is_told():
+    reading = reading_of("GPT-3 took 3,640 petaflop/s-days; GPT-4 will take 9 GWh of training.")
+    assert [item.subject for item in reading.said] == ["GPT-3", "GPT-4"]
+    reading = reading_of("GPT-3 was trained for 14 days, and GPT-4 will be trained for 90 days.")
+    assert [item.subject for item in reading.said] == ["GPT-3"]
+    assert reading.left_out == ("90 days: of what is planned, not of a training that was",)

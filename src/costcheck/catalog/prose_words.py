@@ -15,8 +15,10 @@ def prose_words(catalog: Catalog, text: str | None = None) -> Words:
     lists = {
         key: names[key] for key in ("makers", "lines", "short_part", "before_part", "behind_part")
     }
+    tense = catalog.document("audit/priors.yaml")["tense"]
+    spoken = {"tense_planned": tense["planned"]}
     parts = {**lists, "part": catalog.part_pattern(text)}
-    return Words({**data, "words": {**data["words"], "part_names": parts}})
+    return Words({**data, "words": {**data["words"], "part_names": parts, "tense": spoken}})
 
 
 def everyday_units(catalog: Catalog) -> Everyday:

@@ -41,6 +41,8 @@ class Draft:
     year: int | None
     """When it was so, where the text says it."""
     left_out: tuple[str, ...]
+    tense: str = ""
+    """Planned or hypothetical; empty where the text tells what was."""
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -51,6 +53,7 @@ class Draft:
             "about_from_earlier_sentence": self.is_carried,
             "gpu": self.gpu or None,
             "as_of": self.year,
+            "tense": self.tense or None,
             "figures": [
                 {"field": key, "text": text}
                 for key, texts in self.figures
@@ -193,6 +196,7 @@ def _add(article: _Article, reading: Reading, *, follows: bool) -> None:
             figures=said.figures,
             comparisons=said.comparisons,
             year=reading.year,
+            tense=reading.tense,
             left_out=(*(f"{part}: another accelerator" for part in said.others), *left),
         )
         left = ()
@@ -218,7 +222,7 @@ def _turn_to(article: _Article, reading: Reading) -> None:
     spoken_of = [said.subject for said in reading.said]
     versions = [name for name in reading.mentions if re.search(r"\d", name)]
     spoken_of = [name for name in spoken_of if not name or name in reading.mentions]
-    if first := next(iter(spoken_of or (*versions, *reading.mentions)), ""):
+    if first := next(filter(None, spoken_of or (*versions, *reading.mentions)), ""):
         article.subject = _about(article, first, reading.text)[0]
     elif article.makers.others(reading.text, article.subject) or (
         reading.said and _is_of_nobody(article, reading.text)
@@ -305,6 +309,7 @@ def _continues(last: Draft, draft: Draft, said: Said) -> bool:
     return (
         same
         and fits
+        and draft.tense == last.tense
         and len(parts) < 2
         and len(years) < 2
         and not (last.comparisons or draft.comparisons)
@@ -343,6 +348,8 @@ def _entry(draft: Draft) -> list[str]:
         lines.append(f"  gpu: {_quoted(draft.gpu)}")
     if draft.year:
         lines.append(f"  as_of: {draft.year}")
+    if draft.tense:
+        lines.append(f"  tense: {draft.tense}")
     for key, texts in draft.figures:
         quoted = [_quoted(text) for text in texts.split("\n")]
         written = ", ".join(quoted)

@@ -97,6 +97,8 @@ def _lines(draft: Draft) -> Iterator[tuple[str, str]]:
         yield "accelerator", draft.gpu
     if draft.year:
         yield "year", str(draft.year)
+    if draft.tense:
+        yield "tense", draft.tense
     for key, texts in draft.figures:
         for text in texts.split("\n"):
             yield field_words(key), text

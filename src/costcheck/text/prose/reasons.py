@@ -10,7 +10,8 @@ from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
 from costcheck.text.prose.subjects import is_told
 
-_NO_RUNS: Final = ("planned", "imagined", "generic", "in_general", "other_task", "of_texts")
+PLANNED: Final = "of what is planned, not of a training that was"
+_NO_RUNS: Final = ("planned", "possible", "imagined", "generic", "in_general", "other_task", "of_texts")
 """What a clause says of no run that was."""
 _LISTED: Final = {
     "price": "a price of the market, not of a training",
@@ -55,7 +56,9 @@ def _of_no_run(sentence: Sentence, item: Figure) -> Iterator[str]:
     if own.kind in {"joined", "dash"} and not sentence.words["tensed"].search(words):
         words = f"{sentence.clauses[own.parent].text} {words}"
     says = {name for name in _NO_RUNS if sentence.words[name].search(words)}
-    if "planned" in says or says >= {"imagined", "generic"}:
+    if "planned" in says:
+        yield PLANNED
+    if "possible" in says or says >= {"imagined", "generic"}:
         yield "of what is planned or imagined, not of a training that was"
     is_named = any(sentence.told(name.start) == own for name in sentence.models)
     if "in_general" in says and not is_named:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
@@ -11,7 +11,7 @@ from costcheck.text.everyday_units import Everyday
 from costcheck.text.prose.comparisons import Comparison, comparisons_in
 from costcheck.text.prose.figures import Figure, figures_in
 from costcheck.text.prose.names import Known, Named, Sentence, sentence_of
-from costcheck.text.prose.reasons import of_no_training
+from costcheck.text.prose.reasons import PLANNED, of_no_training
 from costcheck.text.prose.subjects import is_against, owner_of, versions_first
 from costcheck.text.prose.unchecked import beside, growth_in, outside
 from costcheck.text.prose.words import Words
@@ -45,6 +45,8 @@ class Reading:
     """Each number without a key, and why."""
     year: int | None = None
     """When it was so, where the sentence says one year."""
+    tense: str = ""
+    """Of what it says of a training: planned or hypothetical, empty where it was."""
     mentions: tuple[str, ...] = field(default=())
     """Models it is about, families and makers last."""
     grows: bool = False
@@ -90,8 +92,8 @@ def read_sentence(text: str, known: Known, everyday: Everyday) -> Reading:
                     others=() if place else others,
                 )
             )
-    year = _year(sentence)
-    return replace(reading, said=tuple(said), left_out=tuple(left), year=year, mentions=mentions)
+    reading = replace(reading, year=_year(sentence), tense=_tense(sentence, groups))
+    return replace(reading, said=tuple(said), left_out=tuple(left), mentions=mentions)
 
 
 def _spoken_of(sentence: Sentence, named: Sequence[Named]) -> Iterator[str]:
@@ -121,6 +123,15 @@ def _year(sentence: Sentence) -> int | None:
     return int(dated["year"])
 
 
+def _tense(sentence: Sentence, groups: Mapping[str, Sequence[Figure]]) -> str:
+    """The tense of the figures of a sentence, which are all planned or none is."""
+    told = [sentence.telling(item.start) for items in groups.values() for item in items]
+    if any(map(sentence.words["planned"].search, told)):
+        return "planned"
+    is_imagined = bool(told) and all(map(sentence.words["imagined"].search, told))
+    return "hypothetical" if is_imagined else ""
+
+
 def _by_subject(
     sentence: Sentence,
     found: Sequence[Figure],
@@ -129,17 +140,24 @@ def _by_subject(
 ) -> tuple[dict[str, list[Figure]], list[str]]:
     """The figures of each subject, and what is no figure of a training, with the reason."""
     groups: dict[str, list[Figure]] = {}
+    planned: dict[str, list[Figure]] = {}
     left = []
     for item in found:
-        why = item.why if not item.field else next(of_no_training(sentence, item, owners), "")
-        if why:
-            left.append(f"{item.text}: {why}")
-            continue
+        why = [*of_no_training(sentence, item, owners)] if item.field else [item.why]
+        is_planned = why == [PLANNED]
         theirs = [comparison.other for comparison in compared if comparison.has(item)]
-        for owner in theirs or _shared(sentence, item, found, owners):
+        subjects = theirs or _shared(sentence, item, found, owners)
+        if why and not (is_planned and any(subjects)):
+            left.append(f"{item.text}: {why[0]}")
+            continue
+        for owner in subjects:
             is_price = item.field == "cost" and sentence.words["site"].match(owner)
             paid = item._replace(field="capex") if is_price else item
-            groups.setdefault(owner, []).append(paid)
+            (planned if is_planned else groups).setdefault(owner, []).append(paid)
+    if groups:
+        ahead = dict.fromkeys(item.text for items in planned.values() for item in items)
+        left += [f"{text}: {PLANNED}" for text in ahead]
+    groups = groups or planned
     for comparison in compared:
         groups.setdefault(_compares(sentence, comparison, owners), [])
     return groups, left
