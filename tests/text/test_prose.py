@@ -339,6 +339,7 @@ def test_both_sides_of_a_ratio_keep_their_own_figures():
 def test_a_share_of_one_models_own_is_no_comparison():
     reading = reading_of("Half of GPT-3's training data came from 300 billion tokens of the web.")
     assert not any(item.comparisons for item in reading.said)
+    assert not reading.left_out
 
 
 def test_a_comparison_without_a_number_is_told():
@@ -352,6 +353,12 @@ def test_a_comparison_with_nothing_named_is_left_out():
     assert "18x" in reading.left_out[0]
     reading = reading_of("Its training took a third of the GPUs.")
     assert reading.left_out == ("a third of the GPUs: no other model to compare with",)
+    reading = reading_of("GPT-4 cost a seventh of Acme's.")
+    assert reading.left_out == ("a seventh of Acme's: no other model to compare with",)
+    reading = reading_of("GPT-4 took 50 GWh, 20% of Initech's model.")
+    assert reading.left_out == ("20%: no other model to compare with",)
+    reading = reading_of("GPT-3 was trained on 4,096 chips and PaLM-540B on the same number.")
+    assert "not checked" in reading.left_out[0]
 
 
 @pytest.mark.parametrize(

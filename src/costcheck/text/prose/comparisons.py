@@ -159,7 +159,11 @@ def _ratios(
 
 def _unclear(sentence: Sentence, amount: _Amount, of: str, other: Named | None) -> str:
     """Why what may be a comparison is none that can be checked; empty where it is none."""
-    is_open = sentence.goes_on("compared", amount.end) is not None
+    link = sentence.goes_on("compared", amount.end)
+    within = range(amount.end, amount.end + link.end()) if link else ()
+    first = next(iter(sentence.models), None)
+    is_own = first and first.start in within and sentence.goes_on("its", first.end)
+    is_open = link is not None and not is_own
     if other is not None:
         return "what is compared is not said" if amount.number else "no number that can be checked"
     if is_open and amount.number and (of or not (amount.unit == "%" or amount.in_words)):

@@ -11,7 +11,15 @@ from costcheck.text.prose.names import Named, Sentence
 from costcheck.text.prose.subjects import is_told
 
 PLANNED: Final = "of what is planned, not of a training that was"
-_NO_RUNS: Final = ("planned", "possible", "imagined", "generic", "in_general", "other_task", "of_texts")
+_NO_RUNS: Final = (
+    "planned",
+    "possible",
+    "imagined",
+    "generic",
+    "in_general",
+    "other_task",
+    "of_texts",
+)
 """What a clause says of no run that was."""
 _LISTED: Final = {
     "price": "a price of the market, not of a training",
