@@ -185,16 +185,14 @@ def test_every_unit_says_what_its_source_counts(catalog):
 
 
 @pytest.mark.parametrize(
-    ("text", "status"),
-    [
-        ("it took 4x less water than Teuken-7B", "holds"),
-        ("it took 4x more water than Teuken-7B", "fails"),
-        ("its water against Teuken-7B's", "holds"),
-    ],
+    ("way", "status"),
+    [({"way": "less"}, "holds"), ({"way": "more"}, "fails"), ({}, "holds")],
 )
 @pytest.mark.parametrize("times", ["4x", "0.25x"])
-def test_words_that_say_which_side_is_larger_are_held_to(text, status, times):
-    ratios = [{"of": "water", "to": "Teuken-7B", "times": times}]
+def test_a_bare_factor_runs_the_way_its_file_says_and_else_either(way, status, times):
+    ratios = [{"of": "water", "to": "Teuken-7B", "times": times, **way}]
+    # What a text compares besides says nothing of this ratio.
+    text = "it has 3x more parameters than PaLM and took 2x less water than GPT-3"
     claims = read_claims(
         {
             "claims": [

@@ -179,16 +179,22 @@ def _implied(evidence: Evidence) -> dict[str, Implied]:
 def _with_ratios(label: Label, evidence: Evidence) -> Label:
     """The verdict once the claim's ratios have been looked at."""
     statuses = {check.status for check in evidence.ratios}
-    failing = [check for check in evidence.ratios if check.status == "fails"]
+    borne_out = {check.status == "holds" and bool(check.records) for check in evidence.ratios}
+    failing = [_failing(check) for check in evidence.ratios if check.status == "fails"]
     if failing and (label in _HOLDING or not evidence.mine):
-        return "contradicts-record" if any(x.records for x in failing) else "implausible"
+        return min(failing)
     if evidence.is_missummed and label in {*_HOLDING, "unverifiable"}:
         return "implausible"
     if not evidence.mine and statuses:
-        return "consistent" if statuses == {"holds"} else "unverifiable"
+        return "consistent" if borne_out == {True} else "unverifiable"
     if "unverifiable" in statuses and label in _HOLDING and not _says_more(evidence):
         return "unverifiable"
-    return "consistent" if "holds" in statuses and label == "under-specified" else label
+    return "consistent" if True in borne_out and label == "under-specified" else label
+
+
+def _failing(check: RatioCheck) -> Label:
+    """The verdict on a ratio that fails."""
+    return "contradicts-record" if check.records else "implausible"
 
 
 def _says_more(evidence: Evidence) -> bool:
@@ -369,7 +375,9 @@ def _number_audits(evidence: Evidence, seen: Masses, verdict: Label) -> tuple[Nu
         for index, known in zip(evidence.mine, evidence.recognition.numbers, strict=True)
     ]
     told = written if evidence.recognition.told else []
-    return (*told, *(_ratio_number(check) for check in evidence.ratios))
+    counted = zip(evidence.mine, written, strict=True)
+    labels = {evidence.statements[index].note: number.verdict for index, number in counted}
+    return (*told, *(_ratio_number(check, labels) for check in evidence.ratios))
 
 
 def _number(
@@ -500,26 +508,24 @@ def _held_number(evidence: Evidence, index: int, known: Recognised) -> tuple[Lab
     return (("under-specified",) if loose else ("consistent",)), ""
 
 
-_RATIO_LABELS: Mapping[str, Label] = {
-    "holds": "consistent",
-    "fails": "implausible",
-    "unverifiable": "unverifiable",
-    "equivalence": "consistent",
-}
-
-
-def _ratio_number(check: RatioCheck) -> NumberAudit:
+def _ratio_number(check: RatioCheck, labels: Mapping[str, Label]) -> NumberAudit:
+    """The audit of a ratio; everyday units have the verdict of the figure they stand for."""
+    label: Label = "consistent" if check.status == "holds" else "unverifiable"
+    if check.status == "fails":
+        label = _failing(check)
+    elif check.statement is not None:
+        label = labels.get(check.statement.note, label)
     times = check.ratio.times
     known = [_published(run, check.ratio.of, figure) for figure, run in check.records]
     known.sort(key=lambda item: item.confirmed)
     return NumberAudit(
-        field=f"ratio of {check.ratio.of} to {check.ratio.to}",
-        is_comparison=True,
+        field=check.ratio.of,
+        to=check.ratio.to,
         text=check.said or times.text,
         stated=times.value,
         found=check.found,
         factor=None,
-        labels=(_RATIO_LABELS[check.status],),
+        labels=(label,),
         probability=None,
         reason=check.note,
         record=next(iter(known), None),

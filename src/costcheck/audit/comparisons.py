@@ -17,7 +17,7 @@ from costcheck.estimate.claim_units import short
 from costcheck.quantities import CLAIMED, field_words
 from costcheck.scenario.claim import Claim, Ratio, numbers
 from costcheck.text.everyday_units import Everyday, EverydayUnit
-from costcheck.text.quantity import Quantity
+from costcheck.text.quantity import Quantity, way_of
 
 
 def spoken(
@@ -66,7 +66,8 @@ class RatioCheck:
     found: float | None = None
     """The ratio of the known figures."""
     records: tuple[tuple[Quantity, KnownRun], ...] = ()
-    """What is on record of the other side, then of this one where the text says nothing of it."""
+    """What is on record of the other side, then of this one where the text says nothing of it;
+    empty where only printed figures were compared."""
     statement: Statement | None = None
     """An equivalence as a statement of the network."""
     said: str = ""
@@ -99,14 +100,11 @@ class Sides:
     """Empty without the registry."""
     units: Sequence[EverydayUnit]
 
-    def figures(self, name: str | None, field: str) -> list[_Known]:
-        """What other claims and the known runs say of a subject's field."""
-        if not name:
-            return []
+    def printed(self, name: str, field: str) -> list[_Known]:
+        """What the claims say of a subject's field."""
         key = words(name)
         claimed = [claim for claim in self.claims if claim.about and words(claim.about) == key]
-        stated = [figure for claim in claimed for figure in _figures_of(claim, field)]
-        return [*map(_Known, stated), *self.recorded(name, field)]
+        return [_Known(figure) for claim in claimed for figure in _figures_of(claim, field)]
 
     def recorded(self, name: str, field: str) -> list[_Known]:
         """What the known runs say of a subject's field."""
@@ -131,10 +129,15 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
         return _in_units(claim, index, ratio, everyday, sides)
     if units or _PERIOD.search(ratio.to):
         return RatioCheck(ratio=ratio, status="unverifiable", note=_unknown_unit(ratio, sides))
-    mine = [_Known(figure) for figure in own] or sides.figures(claim.about, of)
-    theirs, said = sides.figures(ratio.to, of), _in_words(ratio)
-    if mine and theirs:
-        return replace(_compare(ratio, mine, theirs, claim.text or ""), said=said)
+    mine, known = [_Known(figure) for figure in own], (sides.recorded, sides.printed)
+    if claim.about and not own:
+        mine = [*sides.printed(claim.about, of), *sides.recorded(claim.about, of)]
+    said, each = ratio.words, [theirs for source in known if (theirs := source(ratio.to, of))]
+    if mine and each:
+        # Printed figures bear each other out, and only where the record leaves it open.
+        checks = [_compare(ratio, mine, theirs) for theirs in each]
+        best = next((check for check in checks if check.status != "unverifiable"), checks[0])
+        return replace(best, said=said)
     name = field_words(of)
     note = f"no {name} to compare"
     if mine:
@@ -142,22 +145,6 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
         would = f"with {mine[0].figure.text} it would be {' to '.join(dict.fromkeys(ends))}"
         note = f"nobody published the {name} of {ratio.to}; {would}"
     return RatioCheck(ratio=ratio, status="unverifiable", note=note, said=said)
-
-
-def _in_words(ratio: Ratio) -> str:
-    """A ratio with the other side: "1/7 of GPT-3's", "40% less than GPT-3"."""
-    text = re.sub(r"^\w+ 1x ", "", ratio.times.text)
-    if part := _PART.fullmatch(text):
-        bound = _TURNED.get(part["hedge"], part["hedge"])
-        return f"{bound}1/{part['size']} of {ratio.to}'s"
-    link = next((link for end, link in _LINKS.items() if text.endswith(end)), "against")
-    return f"{text} {link} {ratio.to}"
-
-
-_PART = re.compile(r"(?P<hedge>(?:\w+ )?)(?P<size>\d+)x less")
-_TURNED = {"over ": "under ", "under ": "over "}
-"""How a bound of a multiple is said of the part."""
-_LINKS = {"less": "than", "more": "than", "as much": "as"}
 
 
 def _in_units(
@@ -232,31 +219,19 @@ def _figures_of(claim: Claim, field: str) -> list[Quantity]:
     return [computed] if computed is not None else stated
 
 
-_DIRECTION = re.compile(
-    r"(?:\d\s?(?:x|\u00d7|%)|\b(?:times|-?fold))\s+"
-    r"(?:(?P<less>less|fewer|lower|cheaper|smaller|faster)"
-    r"|(?:more|higher|greater|larger|bigger|costlier|longer|slower|as (?:much|many|expensive|large)"
-    r"|what|the|that of))\b",
-    re.IGNORECASE,
-)
-"""A comparison whose words say which side is the larger."""
-
-
-def _compare(
-    ratio: Ratio, mine: Sequence[_Known], theirs: Sequence[_Known], text: str
-) -> RatioCheck:
-    """Hold a ratio against known figures; only words that give no direction allow either."""
-    allowed = (ratio.times.low, ratio.times.high)
-    own_words = _DIRECTION.search(ratio.times.text)
-    said = own_words or _DIRECTION.search(text)
-    if said and not own_words and (ratio.times.value > 1.0) != bool(said["less"]):
+def _compare(ratio: Ratio, mine: Sequence[_Known], theirs: Sequence[_Known]) -> RatioCheck:
+    """Hold a ratio against known figures; only one that gives no direction allows either."""
+    allowed, worded = (ratio.times.low, ratio.times.high), way_of(ratio.times.text)
+    way = worded or ratio.way
+    if way and not worded and (ratio.times.value > 1.0) != (way == "less"):
         allowed = (_inverse(allowed[1]), _inverse(allowed[0]))
+    is_less = way == "less" if way else ratio.times.value > 1.0
 
     def off(pair: tuple[_Known, _Known]) -> tuple[bool, float, bool]:
         """Whether a pair denies the ratio, how far it is off, and whether a text has the other."""
         own, other = (side.figure for side in pair)
         known = _ends(own, other)
-        each = [known] if said else [known, (_inverse(known[1]), _inverse(known[0]))]
+        each = [known] if way else [known, (_inverse(known[1]), _inverse(known[0]))]
         far = min(abs(outside(ends, allowed)) for ends in each)
         return far > _slack(own, other), far, pair[1].run is None
 
@@ -264,7 +239,7 @@ def _compare(
     one, two = min(pairs, key=off)
     if off((one, two))[0]:
         one, two = min((pair for pair in pairs if pair[1].is_firm), key=off, default=(one, two))
-    return _checked(ratio, one, two, denied=off((one, two))[0], is_less=bool(said and said["less"]))
+    return _checked(ratio, one, two, denied=off((one, two))[0], is_less=is_less)
 
 
 def _checked(ratio: Ratio, one: _Known, two: _Known, *, denied: bool, is_less: bool) -> RatioCheck:
@@ -280,7 +255,7 @@ def _checked(ratio: Ratio, one: _Known, two: _Known, *, denied: bool, is_less: b
         status="unverifiable" if is_open else "fails" if denied else "holds",
         note=f"on record: {told}" if two.run else told,
         found=other.value / own.value,
-        records=() if is_open else (*two.record, *one.record),
+        records=() if is_open or not two.run else (*two.record, *one.record),
     )
 
 

@@ -62,8 +62,8 @@ class NumberAudit:
     """One stated number."""
 
     field: str
-    is_comparison: bool = dataclasses.field(default=False, metadata=_ON_CARDS)
-    """Whether it compares with another subject: `field` says what with whom."""
+    to: str | None = None
+    """The other subject that a comparison of `field` is with: a model, homes, cars."""
     text: str
     written: str = dataclasses.field(default="", metadata=_ON_CARDS)
     """What the text has, where `text` also tells what that comes to; `how`, at its end."""
@@ -90,6 +90,17 @@ class NumberAudit:
     def verdict(self) -> Label:
         """The number's verdict."""
         return self.labels[0]
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it compares with another subject."""
+        return self.to is not None
+
+    @property
+    def name(self) -> str:
+        """What it is of, in words."""
+        words = field_words(self.field)
+        return f"{words}, compared" if self.to else words
 
     @property
     def is_right(self) -> bool:

@@ -18,7 +18,7 @@ from costcheck.text.forms import (
     OneOrMany,
     Positive,
 )
-from costcheck.text.quantity import Quantity
+from costcheck.text.quantity import Quantity, way_of
 
 Year = Annotated[int, AtLeast(FIRST_YEAR), AtMost(LAST_YEAR)]
 Count = Annotated[Quantity, Dimension("count", quoted=True), Positive]
@@ -77,6 +77,17 @@ class Ratio:
     times: Times
     """The other subject's value over this one's: ``10-50x``, or ``35% less`` of this one. Of an
     everyday unit, how many of them."""
+    way: Literal["less", "more"] | None = None
+    """Whether this subject has less or more than the other, where `times` has no word for it."""
+    said: str | None = None
+    """The comparison in the words of the text, such as ``a tenth of GPT-3's``."""
+
+    @property
+    def words(self) -> str:
+        """It in words: those of the text where they are known."""
+        times = self.times.text
+        link = "as" if "as m" in times else "than" if way_of(times) else "against"
+        return self.said or f"{times} {link} {self.to}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -60,7 +60,8 @@ class Draft:
                 for text in texts.split("\n")
             ],
             "ratios": [
-                {"of": item.of, "to": item.other, "times": item.times} for item in self.comparisons
+                {"of": item.of, "to": item.other, "times": item.times, "said": item.said}
+                for item in self.comparisons
             ],
             "not_understood": list(self.left_out),
         }
@@ -357,7 +358,8 @@ def _entry(draft: Draft) -> list[str]:
     if draft.comparisons:
         lines.append("  ratios:")
     lines += [
-        f"  - {{of: {item.of}, to: {_quoted(item.other)}, times: {_quoted(item.times)}}}"
+        f"  - {{of: {item.of}, to: {_quoted(item.other)}, times: {_quoted(item.times)},"
+        f" said: {_quoted(item.said)}}}"
         for item in draft.comparisons
     ]
     return lines + [f"  # not understood: {reason}" for reason in draft.left_out]

@@ -165,6 +165,14 @@ _COMPARED: Final = (
 )
 
 
+def way_of(times: str) -> Literal["less", "more"] | None:
+    """Which of two a comparison says has how much: 4x less, 4x more or as much; none: neither."""
+    found = re.fullmatch(_COMPARED, times)
+    if found is None or not any(found.group("same", "less", "more")):
+        return None
+    return "less" if found["less"] else "more"
+
+
 def _factor(text: str, compared: re.Match[str], place: Place | None, origin: Origin) -> Quantity:
     """The other's value over this one's, from a share or factor that this one has less or more."""
     found = parse(compared["number"], "ratio", place=place, origin=origin, quoted=True)

@@ -98,7 +98,7 @@ def _numbers(found: ClaimAudit) -> Table:
     unsaid = found.headline == UNCHECKED
     rows = tuple(
         cells(
-            field_words(item.field),
+            item.name,
             item.text,
             _found(item),
             Cell(_factor(item.factor), "faint"),
@@ -114,7 +114,7 @@ def _numbers(found: ClaimAudit) -> Table:
 def _found(item: NumberAudit) -> str:
     if item.found is None or (item.factor or 1.0) > FAR:
         return ""
-    return amount(item.found_field or item.field, item.found)
+    return amount(item.found_field or ("" if item.to else item.field), item.found)
 
 
 def _factor(factor: float | None) -> str:

@@ -80,7 +80,7 @@ def summary_blocks(card: Card) -> Iterator[Block]:
     if parts := _in_part(found):
         if found.headline == UNCHECKED:
             title = _PARTLY_KNOWN
-        title += f": {', '.join(dict.fromkeys(map(_label, parts[1])))}"
+        title += f": {', '.join(dict.fromkeys(item.name for item in parts[1]))}"
     file = "" if found.text.startswith(card.path.removesuffix("...")) else card.path
     yield Title(title, Cell(found.id, "faint"), file)
     if found.text:
@@ -416,12 +416,6 @@ def _apart(
         above = item
 
 
-def _label(item: NumberAudit) -> str:
-    """What a figure is of; of a comparison, what it compares."""
-    compared = re.match(r"ratio of (\w+) to ", item.field) if item.is_comparison else None
-    return f"{field_words(compared[1])}, compared" if compared else field_words(item.field)
-
-
 def _as_written(item: NumberAudit) -> str:
     """A figure as the text has it, without what it was converted to."""
     return item.written or item.text
@@ -455,7 +449,7 @@ def _rows(
     whose = f"{by_name(record.subject)} {notes.mark(record)}" if record else ""
     missing = "worked out" if item.reason and item.is_right else "not on record"
     yield cells(
-        _label(item),
+        item.name,
         Cell(item.text.removesuffix(f" ({item.how})"), tone),
         Cell(missing, "faint") if silent else "" if moved else _figure(record),
         meant,
