@@ -323,3 +323,62 @@ def test_an_outsiders_estimate_of_the_other_model_denies_no_ratio(on_record):
     )
     assert compared.verdict == "unverifiable"
     assert "an outsider's estimate" in compared.reason
+
+
+@pytest.mark.parametrize(
+    ("times", "printed", "status"),
+    [
+        # Patterson et al.: 1,287 MWh for GPT-3; Luccioni et al.: 433 MWh for BLOOM.
+        ("10x less", "4,330 MWh", "fails"),
+        ("10x less", "1,287 MWh", "fails"),
+        ("3x less", "1,287 MWh", "holds"),
+        ("3x less", "4,330 MWh", "holds"),
+    ],
+)
+def test_a_figure_of_the_text_bears_out_no_ratio_that_the_record_denies(
+    on_record, times, printed, status
+):
+    ratio = {"of": "energy", "to": "GPT-3", "times": times}
+    claims = read_claims(
+        {
+            "claims": [
+                {"id": "a", "about": "BLOOM", "energy": "433 MWh", "ratios": [ratio]},
+                {"id": "b", "about": "GPT-3", "energy": printed},
+            ]
+        }
+    )
+    sides = Sides(claims=claims, registry=on_record.registry, units=())
+    found = check_ratios(claims[0], 0, sides)[0]
+    assert (found.status, bool(found.records)) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("printed", "verdict"), [("27 MWh", "unverifiable"), ("9 MWh", "implausible")]
+)
+def test_two_printed_figures_are_arithmetic_and_confirm_nothing(on_record, printed, verdict):
+    said = {"of": "energy", "to": "Quillon", "times": "3x less", "said": "a third of Quillon's"}
+    claims = read_claims(
+        {
+            "claims": [
+                {"id": "a", "about": "Wexford", "ratios": [said]},
+                {"id": "b", "about": "Wexford", "energy": "9 MWh"},
+                {"id": "c", "about": "Quillon", "energy": printed},
+            ]
+        }
+    )
+    found = audit(claims, on_record)[0]
+    (row,) = found.numbers
+    assert found.verdict == verdict
+    assert (row.field, row.to, row.text) == ("energy", "Quillon", "a third of Quillon's")
+
+
+@pytest.mark.parametrize(
+    ("energy", "times", "verdict"),
+    [("1,287 MWh", "120x", "consistent"), ("1,287 MWh", "20x", "implausible")],
+)
+def test_a_count_of_homes_has_one_verdict(on_record, energy, times, verdict):
+    ratio = {"of": "energy", "to": "us-household-year", "times": times}
+    claim = {"id": "a", "about": "GPT-3", "energy": energy, "ratios": [ratio]}
+    found = audit(read_claims({"claims": [claim]}), on_record)[0]
+    (row,) = (item for item in found.numbers if item.is_comparison)
+    assert (found.verdict, row.is_right) == (verdict, verdict == "consistent")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from costcheck.audit.arithmetic import Calculation
@@ -139,13 +139,15 @@ def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, R
     """The verdict by the numbers alone, and the ruling with the record."""
     broken, priors = evidence.impossible_by_numbers, evidence.priors
     alone = numbers_only(evidence.by_numbers, blind, evidence.mine, broken, priors)
-    by_numbers = _of_electricity(Ruling(label=_with_ratios(alone, evidence)), evidence)
+    unaided = [check for check in evidence.ratios if not check.records]
+    alone = _with_ratios(alone, evidence, unaided)
+    by_numbers = _of_electricity(Ruling(label=alone), evidence)
     if not evidence.use_registry:
         return by_numbers.label, by_numbers
     base = numbers_only(evidence.with_digits, seen, evidence.mine, broken, priors)
     computed = evidence.by_numbers.derived if evidence.by_numbers else {}
     ruling = with_registry(
-        _with_ratios(base, evidence),
+        _with_ratios(base, evidence, evidence.ratios),
         evidence.recognition,
         seen,
         evidence.impossible,
@@ -154,7 +156,7 @@ def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, R
     )
     if ruling.label in {*_HOLDING, "unverifiable"} and (condition := only_sparse(evidence.case)):
         ruling = replace(ruling, label="unverifiable", why=condition)
-    ruling = replace(ruling, label=_with_ratios(ruling.label, evidence))
+    ruling = replace(ruling, label=_with_ratios(ruling.label, evidence, evidence.ratios))
     return by_numbers.label, _of_electricity(ruling, evidence)
 
 
@@ -176,13 +178,13 @@ def _implied(evidence: Evidence) -> dict[str, Implied]:
     return values
 
 
-def _with_ratios(label: Label, evidence: Evidence) -> Label:
-    """The verdict once the claim's ratios have been looked at."""
-    statuses = {check.status for check in evidence.ratios}
-    borne_out = {check.status == "holds" and bool(check.records) for check in evidence.ratios}
-    failing = [_failing(check) for check in evidence.ratios if check.status == "fails"]
+def _with_ratios(label: Label, evidence: Evidence, ratios: Sequence[RatioCheck]) -> Label:
+    """The verdict once ratios of the claim have been looked at; only the record confirms one."""
+    statuses = {check.status for check in ratios}
+    borne_out = {check.status == "holds" and bool(check.records) for check in ratios}
+    failing = {_failing(check) for check in ratios if check.status == "fails"}
     if failing and (label in _HOLDING or not evidence.mine):
-        return min(failing)
+        return "contradicts-record" if "contradicts-record" in failing else "implausible"
     if evidence.is_missummed and label in {*_HOLDING, "unverifiable"}:
         return "implausible"
     if not evidence.mine and statuses:

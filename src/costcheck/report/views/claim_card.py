@@ -407,7 +407,7 @@ def _apart(
         if item.is_comparison and item.text in said:
             continue
         rows = list(_rows(item, notes, repaired=item.field in repaired, unsaid=unsaid))
-        if above and item.field == above.field:
+        if above and item.name == above.name:
             first, *more = rows
             is_same = known_of(item) == known_of(above)
             first = cells("", first[1], "", first[3], "") if is_same else (Cell(""), *first[1:])
@@ -424,7 +424,7 @@ def _as_written(item: NumberAudit) -> str:
 def _in_words(item: NumberAudit) -> str:
     """A figure as a sentence has it; a count of homes or cars says itself of what it is."""
     told = _as_written(item)
-    return told if item.written else as_said(item.field, told)
+    return told if item.written or item.is_comparison else as_said(item.field, told)
 
 
 def _converted(found: ClaimAudit) -> Iterator[tuple[str, Tone, str]]:
