@@ -11,10 +11,11 @@ from typing import Literal, NamedTuple
 from costcheck.audit.exact import outside
 from costcheck.audit.matching import figure_of, model_compute
 from costcheck.audit.priors import rules
+from costcheck.audit.prose import amount
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import KnownRun, Registry, subject_of, words
 from costcheck.estimate.claim_units import short
-from costcheck.quantities import CLAIMED, field_words
+from costcheck.quantities import field_words
 from costcheck.scenario.claim import Claim, Ratio, numbers
 from costcheck.text.everyday_units import Everyday, EverydayUnit
 from costcheck.text.quantity import Quantity, way_of
@@ -47,7 +48,7 @@ def _so_many(
         high=value * spread,
         kind="approx",
         dimension=unit.field,
-        text=f"{said} = {_amount(value, unit.field)}",
+        text=f"{said} = {amount(value, unit.field)}",
         written=said,
         digits=1,
     )
@@ -141,7 +142,7 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     name = field_words(of)
     note = f"no {name} to compare"
     if mine:
-        ends = (_amount(mine[0].figure.value * end, of) for end in (times.low, times.high))
+        ends = (amount(mine[0].figure.value * end, of) for end in (times.low, times.high))
         would = f"with {mine[0].figure.text} it would be {' to '.join(dict.fromkeys(ends))}"
         note = f"nobody published the {name} of {ratio.to}; {would}"
     return RatioCheck(ratio=ratio, status="unverifiable", note=note, said=said)
@@ -289,20 +290,3 @@ def _multiple(others: Sequence[float], is_less: bool) -> str:
             return _multiple(others, is_less=False)
         return " to ".join(dict.fromkeys(f"1/{1.0 / end:.2g}" for end in sorted(ends))) + " as much"
     return f"{' to '.join(dict.fromkeys(f'{end:.3g}' for end in sorted(ends)))} {words}"
-
-
-_UNITS = {
-    "energy": ((1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh")),
-    "carbon": ((1e3, "t"), (1.0, "kg")),
-    "water": ((1.0, "L"),),
-}
-"""Units in which people compare figures of a claim, with their base units, the largest first."""
-
-
-def _amount(value: float, field: str) -> str:
-    """A figure in the unit of which it has ten or more."""
-    if field not in _UNITS:
-        return f"{'$' if CLAIMED[field].dimension == 'money' else ''}{short(value)}"
-    size, unit = next(row for row in _UNITS[field] if value >= 10.0 * row[0] or row[0] == 1.0)
-    count = float(f"{value / size:.4g}")
-    return f"{count:,.0f} {unit}" if count >= 1e3 else f"{count:.3g} {unit}"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from costcheck.audit.exact import outside
+from costcheck.audit.identities import identities
 from costcheck.audit.priors import rules
+from costcheck.audit.prose import amount
 from costcheck.audit.statements import Statement
 from costcheck.catalog.known_runs import KnownRun
-from costcheck.quantities import FLOP_PER_PARAMETER_TOKEN, SIZES
+from costcheck.quantities import CLAIMED, FLOP_PER_PARAMETER_TOKEN, SIZES, having
 from costcheck.text.quantity import Quantity
-from costcheck.units import HOURS_PER_DAY
 
 Closeness = Literal["exact", "rounded", "truncated", "approximate", "mis-scoped"]
 """How a printed number renders a known one, or that a garbled one is of something else too."""
@@ -85,9 +87,8 @@ def figure_of(run: KnownRun, field: str) -> Quantity | None:
         # Nobody knows which part of a mixture works on a token where no record says so.
         is_known = run.stage not in on_base and "active_parameters" in run.figures
         return model_compute(run.figures) if is_known else None
-    if field == "duration" and field not in run.figures and run.is_account:
-        return _fleet_time(run.figures)
-    return run.figures.get(field)
+    published = run.figures.get(field)
+    return _derived(field, run.figures) if published is None and run.is_account else published
 
 
 def model_compute(figures: Mapping[str, Quantity]) -> Quantity | None:
@@ -103,14 +104,35 @@ def model_compute(figures: Mapping[str, Quantity]) -> Quantity | None:
     return _worked_out(value, rules("matching")["attention"], text, "flop")
 
 
-def _fleet_time(figures: Mapping[str, Quantity]) -> Quantity | None:
-    """The time of a run by its GPU-hours and its GPUs."""
-    work, gpus = figures.get("gpu_hours"), figures.get("gpus")
-    if work is None or gpus is None or "stated" not in (gpus.kind, work.kind):
-        return None
-    hours = work.value / gpus.value
-    text = f"{hours / HOURS_PER_DAY:.1f} days (worked out)"
-    return _worked_out(hours, math.exp(rules("matching")["slack"]), text, "time")
+def _derived(field: str, figures: Mapping[str, Quantity]) -> Quantity | None:
+    """What a run's figures make of a quantity by the first product that has it and only them."""
+    for target, factors, constant in _products_of(field):
+        parts = [figures[name] for name in {target, *factors} - {field} if name in figures]
+        if len(parts) < len(factors) or not _can_multiply(parts):
+            continue
+        value = math.prod(figures[name].value for name in factors if name != field) * constant
+        value = value if field == target else figures[target].value / value
+        told, loose = amount(value, field), math.exp(rules("matching")["slack"])
+        found = _worked_out(value, loose, f"{told} (worked out)", CLAIMED[field].dimension)
+        return replace(found, written=told)
+    return None
+
+
+@cache
+def _products_of(field: str) -> tuple[tuple[str, tuple[str, ...], float], ...]:
+    """The products that a quantity of a run is in, which does not count the model's work."""
+    recipe = having("recipe") | SIZES | {"compute"}
+    return tuple(
+        (item.target, item.factors, item.constant)
+        for item in identities()
+        if field in {item.target, *item.factors} and recipe.isdisjoint({item.target, *item.factors})
+    )
+
+
+def _can_multiply(parts: Sequence[Quantity]) -> bool:
+    """Whether figures are no bounds, and one of them is plainly printed."""
+    kinds = {part.kind for part in parts}
+    return "stated" in kinds and kinds.isdisjoint({"at_least", "at_most"})
 
 
 def _worked_out(value: float, factor: float, text: str, dimension: str) -> Quantity:

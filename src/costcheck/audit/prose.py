@@ -5,12 +5,24 @@ from __future__ import annotations
 import re
 
 from costcheck.estimate.claim_units import short
-from costcheck.quantities import STATED, field_words
+from costcheck.quantities import CLAIMED, STATED, field_words
+from costcheck.units import HOURS_PER_DAY
 
 _LONG = 1e15
 """Numbers from here on are read as powers of ten."""
 
 
+_UNITS = {
+    "energy": ((1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh")),
+    "carbon": ((1e3, "t"), (1.0, "kg")),
+    "water": ((1.0, "L"),),
+    "duration": ((HOURS_PER_DAY, "days"), (1.0, "hours")),
+    "gpu_hours": ((1.0, "GPU-hours"),),
+    "gpus": ((1.0, "GPUs"),),
+    "power_per_gpu": ((1.0, "W"),),
+    "grid_intensity": ((1.0, "g/kWh"),),
+}
+"""Units in which people tell figures of a claim, with their base units, the largest first."""
 _BARE = re.compile(r"(?:[a-z ]+ )?[\d.,]+(?:-[\d.,]+)?\s?[KMBT]?")
 """A figure that is printed without its unit."""
 
@@ -44,3 +56,13 @@ def by_name(subject: str) -> str:
     family = subject.removesuffix("-family")
     name = _HYPHEN.sub(" ", family)
     return name if family == subject else f"the {name} family"
+
+
+def amount(value: float, field: str) -> str:
+    """A figure in the unit of which it has ten or more."""
+    if field not in _UNITS:
+        _, sign, per = CLAIMED[field].unit.rpartition("USD")
+        return f"${short(value)}{per}" if sign else short(value)
+    size, unit = next(row for row in _UNITS[field] if value >= 10.0 * row[0] or row[0] == 1.0)
+    count = float(f"{value / size:.4g}")
+    return f"{count:,.0f} {unit}" if count >= 1e3 else f"{count:.3g} {unit}"

@@ -317,7 +317,8 @@ def _contradicted(item: Recognised) -> Ruling:
     why = ""
     if item.match is not None:
         run = item.match.run
-        figure = as_said(item.match.field, item.match.figure.text)
+        known = item.match.figure
+        figure = as_said(item.match.field, known.written or known.text)
         who = f"{run.tags['by']} says" if "by" in run.tags else run.worth.says
         told = who if item.match.field in run.figures else "the developer's figures work out to"
         why = f"{told} {figure} ({by_name(run.subject)}, {run.scope})"
