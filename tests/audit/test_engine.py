@@ -120,19 +120,21 @@ claims:
 """
     right = judge(text.replace("TIMES", "11"))[0]
     wrong = judge(text.replace("TIMES", "30"))[0]
-    assert next(n for n in right.numbers if "ratio" in n.field).verdict == "consistent"
-    assert next(n for n in wrong.numbers if "ratio" in n.field).verdict == "implausible"
+    assert next(n for n in right.numbers if n.is_comparison).verdict == "consistent"
+    assert next(n for n in wrong.numbers if n.is_comparison).verdict == "contradicts-record"
     assert wrong.is_flagged
 
 
-@pytest.mark.parametrize(("times", "verdict"), [("10.8x", "consistent"), ("10.7x", "implausible")])
+@pytest.mark.parametrize(
+    ("times", "verdict"), [("10.8x", "consistent"), ("10.7x", "contradicts-record")]
+)
 def test_a_ratio_holds_within_rounding_and_two_per_cent(judge, times, verdict):
     # 30.84M over 2.788M GPU-hours are 11.06: 1.9 % above 10.85, 2.9 % above 10.75.
     found = judge(
         "claims: [{id: a, about: DeepSeek-V3, gpu_hours: 2.788M,"
         f" ratios: [{{of: gpu_hours, to: Llama 3.1 405B, times: {times}}}]}}]"
     )[0]
-    assert next(n for n in found.numbers if "ratio" in n.field).verdict == verdict
+    assert next(n for n in found.numbers if n.is_comparison).verdict == verdict
 
 
 def test_order_of_claims_does_not_matter(judge):
