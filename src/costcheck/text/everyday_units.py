@@ -217,7 +217,13 @@ def _years(time: re.Match[str] | None) -> float:
 def read_everyday(data: Mapping[str, Any]) -> Everyday:
     """The units of a parsed ``equivalences.yaml``."""
     keys = [key.name for key in fields(EverydayUnit)]
-    rows = data["equivalences"]
+    of = {row["id"]: row for row in data["equivalences"]}
+    rows = [
+        {**of[row["of"]], **row, "value": row["count"] * of[row["of"]]["value"]}
+        if "of" in row
+        else row
+        for row in data["equivalences"]
+    ]
     units = [EverydayUnit(**{key: row[key] for key in keys if key in row}) for row in rows]
     years = [unit for unit in units if unit.yearly]
     words = {key.name: data[key.name] for key in fields(Everyday) if key.name != "units"}
