@@ -555,6 +555,7 @@ def test_what_is_said_of_a_figure_and_not_checked_is_told(sentence, reason):
     assert len(reading.said) == 1
     assert reason in " ".join(reading.left_out)
     assert reading_of("Jane Miller said that training is dear.").left_out == ()
+    assert "Miller" not in str(reading_of("Jane Miller said a home uses 9 MWh a year.").left_out)
     assert reading_of("Training GPT-4 cost $90 million, Sam Altman said.").left_out == ()
 
 
@@ -1104,3 +1105,24 @@ def test_what_is_planned_beside_what_was_is_told():
     reading = reading_of("GPT-3 was trained for 14 days, and GPT-4 will be trained for 90 days.")
     assert [item.subject for item in reading.said] == ["GPT-3"]
     assert reading.left_out == ("90 days: of what is planned, not of a training that was",)
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "other", "times"),
+    [
+        ("PaLM-540B took 9 MWh, far less than the 1,287 MWh OpenAI used for GPT-3.",
+         "9 MWh", {"energy": "1,287 MWh"}, "over 1x less"),
+        ("PaLM-540B took 9 MWh, more than the 4 MWh that GPT-3 consumed.",
+         "9 MWh", {"energy": "4 MWh"}, "over 1x more"),
+        ("PaLM-540B took 9 MWh, less than the 30 MWh that rivals need.", "9 MWh", None, None),
+        ("PaLM-540B took less than 30 MWh.", "less than 30 MWh", None, None),
+    ],
+)  # fmt: skip
+def test_what_is_less_than_the_figure_of_another_has_no_bound_of_it(text, own, other, times):
+    first, *rest = reading_of(text).said
+    assert first.subject == "PaLM-540B"
+    assert dict(first.figures)["energy"] == own
+    assert [item.times for item in first.comparisons] == ([times] if times else [])
+    assert [(item.subject, dict(item.figures)) for item in rest] == (
+        [("GPT-3", other)] if other else []
+    )

@@ -79,7 +79,7 @@ def comparisons_in(
     for figure in figures:
         is_told = _is_read(figure, found) or (not figure.field and _overlaps(figure, unclear))
         if not is_told and (figure.field or not _is_within(figure, spoken)):
-            rest.append(_of_the_other(sentence, figure, compared))
+            rest.append(_not_mine(sentence, _of_the_other(sentence, figure, compared), compared))
     return found, rest
 
 
@@ -98,6 +98,14 @@ def _of_the_other(sentence: Sentence, figure: Figure, compared: Sequence[Compari
                 figure._replace(field=item.of, text=text, why="") if _can_be(text, unit) else figure
             )
     return figure
+
+
+def _not_mine(sentence: Sentence, figure: Figure, compared: Sequence[Comparison]) -> Figure:
+    """A figure, but not where it is what its sentence compares with and nobody's it knows."""
+    is_known = sentence.says("than_known", figure.start - len(" than the "), figure.start)
+    if not (is_known and figure.field) or any(item.has(figure) for item in compared):
+        return figure
+    return figure._replace(field="", why="what it compares with is not said")
 
 
 def _can_be(text: str, unit: Unit) -> bool:
@@ -272,7 +280,7 @@ def _plainly(
 ) -> Iterator[Comparison]:
     """Yield comparisons without a number: "less energy than GPT-3", "as many tokens as PaLM"."""
     for other in models:
-        found = sentence.says("plainly", other.start - _NEAR, other.start)
+        found = sentence.says("plainly", other.start - 2 * _NEAR, other.start)
         if found is None or any(item.other == other.name for item in ratios):
             continue
         start = other.start - len(found[0])
@@ -281,7 +289,8 @@ def _plainly(
             sentence.text[last.end : start]
         )
         noun = found["noun"] or ""
-        of = _quantity(sentence.words, noun)
+        its = (item.field for item in figures if item.field and start < item.start < other.start)
+        of = next(its, "") or _quantity(sentence.words, noun)
         if (
             is_next
             and last is not None
@@ -290,7 +299,7 @@ def _plainly(
             of = of or last.field
         way = next(key for key in _PLAIN if found[key])
         if of:
-            place = Figure("", found[0].strip(), start, other.start)
+            place = Figure("", found[0].strip(), start, start + found.end("than") - found.start())
             said = sentence.text[start : other.end]
             yield Comparison(
                 of=of,

@@ -40,7 +40,8 @@ class Words:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._texts: dict[str, Any] = {
-            "hedge": HEDGE, "ones": ONES[1:10], "tens": TENS, "small": [*ONES[1:], *TENS],
+            "hedge": f"(?!{{than_known}}){HEDGE}",
+            "ones": ONES[1:10], "tens": TENS, "small": [*ONES[1:], *TENS],
         }  # fmt: skip
         for group in data["words"].values():
             self._texts |= group
