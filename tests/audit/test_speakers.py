@@ -101,3 +101,30 @@ def test_a_maker_by_the_catalog_alone_is_a_speaker_for_its_model(remarks):
 def test_a_maker_that_never_said_so_is_not_on_record(catalog, text, claim, headline):
     claims = read_claims({"claims": [{"id": "a", "text": text, **claim}]})
     assert audit(claims, load_knowledge(catalog, claims))[0].headline == headline
+
+
+@pytest.mark.parametrize(
+    ("who", "headline"),
+    [
+        ("OpenAI's CEO", "holds"),
+        ("OpenAI co-founder Brockman", "cannot-be-checked"),
+        ("OpenAI's chief executive", "holds"),
+        ("Google's CEO", "right-numbers-wrong-thing"),
+        ("A CEO", "cannot-be-checked"),
+    ],
+)
+def test_a_head_of_the_maker_is_named_by_office(catalog, who, headline):
+    # Wired: Altman said so at MIT.
+    claims = read_claims(
+        {
+            "claims": [
+                {
+                    "id": "a",
+                    "about": "GPT-4",
+                    "text": f"{who} said GPT-4 cost over $100 million.",
+                    "cost": "over $100 million",
+                }
+            ]
+        }
+    )
+    assert audit(claims, load_knowledge(catalog, claims))[0].headline == headline

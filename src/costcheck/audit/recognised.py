@@ -20,6 +20,7 @@ from costcheck.audit.matching import (
     significant_digits,
 )
 from costcheck.audit.priors import rules
+from costcheck.audit.speakers import is_head_of
 from costcheck.audit.statements import Statement
 from costcheck.audit.subject import GIVEN, MAKERS
 from costcheck.audit.tense import speaks
@@ -75,7 +76,8 @@ class Recognised:
 def is_cited(run: KnownRun, text: str) -> bool:
     """Whether a text names the author of an account."""
     author = run.tags.get("by", "")
-    return bool(author) and re.search(re.escape(author), text, re.IGNORECASE) is not None
+    is_named = bool(author) and re.search(re.escape(author), text, re.IGNORECASE) is not None
+    return is_named or (run.standing == "executive" and is_head_of(run.subject, text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

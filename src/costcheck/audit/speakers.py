@@ -42,14 +42,24 @@ def speaker_of(text: str, about: str | None = None, figures: Sequence[str] = ())
 def _spoken(text: str) -> Iterator[tuple[bool, re.Match[str]]]:
     """Yield the words that say who says so, and whether only what is behind them is said."""
     words, taken = rules("speaks_up"), set[int]()
-    parts = re.compile("|".join(rf"{{{key}}}" for key in ("post", "verb", "name")))
     for where in ("ahead", "around"):
         for pattern in words[where]:
-            filled = parts.sub(lambda part: words[part[0][1:-1]], pattern)
-            for found in re.finditer(filled, text):
+            for found in re.finditer(_filled(pattern), text):
                 if found.start(1) not in taken:
                     taken.add(found.start(1))
                     yield where == "ahead", found
+
+
+def _filled(pattern: str) -> str:
+    """A pattern with those that it names in their places."""
+    return re.sub(r"{([a-z]+)}", lambda part: _filled(rules("speaks_up")[part[1]]), pattern)
+
+
+def is_head_of(subject: str, text: str) -> bool:
+    """Whether a text names a head of a subject's maker by office: "OpenAI's CEO"."""
+    maker, head = maker_of(subject, catalog_of()), _filled("{head}")
+    names = (name for row in _makers() if maker in row["names"] for name in row["names"])
+    return any(re.search(rf"\b{re.escape(name)}{head}", text) for name in names)
 
 
 def not_from(text: str, about: str | None, held: Iterable[FigureMatch]) -> str:
