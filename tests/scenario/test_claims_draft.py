@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from costcheck.catalog.files import Catalog
+from costcheck.scenario.claim import COUNTED, NUMBER_FIELDS
 from costcheck.scenario.claims_draft import draft_claims
 from tests.audit.claims_format import read_claims_text
 from tests.shared_data import shared_path
@@ -186,3 +187,47 @@ def test_lines_of_a_list_without_marks_are_sentences_and_broken_lines_are_not():
     broken = "Headline\nGPT-3 was trained on 300 billion tokens by\nOpenAI in 2020."
     (draft,) = draft_claims(broken, CATALOG).drafts
     assert draft.text.startswith("GPT-3 was trained on 300 billion tokens by OpenAI")
+
+
+WORDINGS = {
+    "gpus": "GPT-3 was trained on 10,000 GPUs.",
+    "duration": "GPT-3 was trained for 34 days.",
+    "gpu_hours": "Training GPT-3 took 3 million GPU-hours.",
+    "gpu_hours_per_trillion_tokens": "GPT-3 took 180,000 GPU hours per trillion tokens to train.",
+    "cost": "Training GPT-3 cost $4.6 million.",
+    "price": "GPT-3 was trained at $2 per GPU-hour.",
+    "price_per_node": "GPT-3 was trained at $40 per server-hour on rented machines.",
+    "capex": "GPT-3 was trained on chips bought for $90 million.",
+    "parameters": "GPT-3 has 175 billion parameters.",
+    "active_parameters": "GPT-3 has 37 billion active parameters.",
+    "tokens": "GPT-3 was trained on 300 billion tokens.",
+    "words": "GPT-3 was trained on 225 billion words.",
+    "bytes": "GPT-3 was trained on 570 GB of text.",
+    "epochs": "GPT-3 was trained for 3 epochs.",
+    "compute": "Training GPT-3 took 3.14e23 FLOP.",
+    "mfu": "GPT-3 was trained at an MFU of 21%.",
+    "hfu": "GPT-3 was trained at 30% HFU.",
+    "tokens_per_second_per_gpu": "GPT-3 was trained at 390 tokens per second per GPU.",
+    "throughput": "GPT-3 was trained at 1.2 million tokens per second.",
+    "step_time": "A training step of GPT-3 took 18 seconds.",
+    "peak": "GPT-3 was trained on A100s that deliver 312 TFLOPS.",
+    "energy": "Training GPT-3 used 1,287 MWh.",
+    "electricity_price": "The electricity to train GPT-3 cost 7 cents per kWh.",
+    "power_per_gpu": "GPT-3 was trained on GPUs that draw 330 W each.",
+    "site_power": "GPT-3 was trained in a 150 MW data center.",
+    "carbon": "Training GPT-3 emitted 552 tonnes of CO2.",
+    "grid_intensity": "GPT-3 was trained on a grid of 429 g CO2 per kWh.",
+    "water": "Training GPT-3 used 700,000 liters of water.",
+}
+
+
+@pytest.mark.parametrize("key", sorted({*NUMBER_FIELDS, *COUNTED, "epochs"}))
+def test_each_number_that_claims_state_has_words(key):
+    (draft,) = draft_claims(WORDINGS[key], CATALOG).drafts
+    assert key in dict(draft.figures)
+
+
+def test_a_planned_training_is_drafted_with_its_tense():
+    drafting = draft_claims("OpenAI plans to train GPT-9 on 400,000 GPUs.", CATALOG)
+    assert [draft.tense for draft in drafting.drafts] == ["planned"]
+    assert "  tense: planned\n" in drafting.to_yaml()

@@ -749,6 +749,13 @@ def test_round_sums_rupees_and_what_is_paid_for(sentence, expected):
         ("They say that SongGen, a 3.3B parameter transformer, saw 64 A100s.", "SongGen"),
         ("SkyCast was trained on 5,000 TPUs.", "SkyCast"),
         ("I trained a 70B language model for $47,200.", ""),
+        ("The ministry says its Danish model, Freja, cost \u20ac5.5 million.", "Freja"),
+        ("Acme's researchers trained their 1-billion-parameter model on 16 H100s.", ""),
+        ("GPT-3 was trained on 400B tokens composed of CommonCrawl, WebText2 and Books1.", "GPT-3"),
+        ("Acme trained Palmetto X 004 for about $700,000.", "Palmetto X 004"),
+        ("Training the model took USD 50M and 30 days.", ""),
+        ("EUR 3M paid for the training of Quokka-7B.", "Quokka-7B"),
+        ("GPT-4 was trained using LAION-5B for $600,000.", "GPT-4"),
     ],
 )
 def test_names_that_grammar_brings_in(sentence, subject):

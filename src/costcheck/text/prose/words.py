@@ -60,7 +60,8 @@ class Words:
         self.most_between_prices = float(data["most_between_prices"]["value"])
         self.least_cost = float(data["least_cost"]["value"])
         self.parts: Mapping[str, float] = data["parts"]
-        self.no_model = frozenset(data["no_model"])
+        currencies = map(str.lower, data["words"]["numbers"]["code"])
+        self.no_model = frozenset((*data["no_model"], *currencies))
         self.ordinary = frozenset(data["ordinary"])
 
     def __getitem__(self, name: str) -> re.Pattern[str]:
