@@ -201,6 +201,12 @@ def test_the_first_word_of_a_longer_name_is_its_maker():
     assert said == {"PaLM Large": {"cost": "about $41 million"}}
 
 
+def test_a_figure_said_again_is_no_second_one():
+    reading = reading_of("GPT-3's training took about 9 GWh, and the 9,000 MWh cost $90,000.")
+    assert dict(reading.said[0].figures) == {"energy": "about 9 GWh", "cost": "$90,000"}
+    assert not reading.left_out
+
+
 def test_either_of_two_figures_is_a_list_and_a_second_one_is_said():
     assert figures("BLOOM's training emitted 24.7 t or 50.5 t of CO2eq.") == {
         "": {"carbon": "24.7 t\n50.5 t"}

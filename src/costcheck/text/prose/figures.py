@@ -492,15 +492,19 @@ def _spaced(text: str) -> str:
     return " ".join(re.sub(r"(?<=\d)-(?=[a-zA-Z])|(?<=[a-z])-(?=[a-z])", " ", text).split())
 
 
+def value_of(text: str, dimension: str) -> float:
+    """What the reader of claims takes a text for."""
+    if dimension == "words":
+        dimension, text = "count", re.sub(r"(?i)\s*words.*", "", text)
+    return parse(text, dimension, quoted=True).value
+
+
 def _checked(figure: Figure, sentence: Sentence, dimension: str) -> Figure:
     """A figure whose text the reader of claims accepts; one it refuses keeps the reason."""
     if not figure.field:
         return figure
-    text = figure.text
-    if dimension == "words":
-        dimension, text = "count", re.sub(r"(?i)\s*words.*", "", text)
     try:
-        value = parse(text, dimension, quoted=True).value
+        value = value_of(figure.text, dimension)
         unit = sentence.words.unit.get(figure.field)
         if unit is not None and value <= unit.fewest:
             return figure._replace(field="", why=unit.few)

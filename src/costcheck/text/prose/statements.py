@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from costcheck.quantities import having
 from costcheck.text.everyday_units import Everyday
 from costcheck.text.prose.comparisons import Comparison, comparisons_in
-from costcheck.text.prose.figures import Figure, figures_in
+from costcheck.text.prose.figures import Figure, figures_in, value_of
 from costcheck.text.prose.names import Known, Named, Sentence, sentence_of
 from costcheck.text.prose.reasons import PLANNED, of_no_training
 from costcheck.text.prose.subjects import is_against, owner_of, versions_first
@@ -239,10 +239,18 @@ def _by_key(sentence: Sentence, items: Sequence[Figure]) -> tuple[dict[str, str]
             stated[item.field] = item.text
         elif sentence.words["either"].fullmatch(sentence.text[last[item.field].end : item.start]):
             stated[item.field] += f"\n{item.text}"
-        elif item.text not in stated[item.field].split("\n"):
+        elif not _is_said(sentence, item, stated[item.field].split("\n")):
             again.append(item)
         last[item.field] = item
     return stated, again
+
+
+def _is_said(sentence: Sentence, item: Figure, texts: Sequence[str]) -> bool:
+    """Whether a figure is one of these again: "1,287 megawatt-hours" behind "about 1,287 MWh"."""
+    unit = sentence.words.unit.get(item.field)
+    if item.text in texts or unit is None:
+        return item.text in texts
+    return value_of(item.text, unit.dimension) in {value_of(x, unit.dimension) for x in texts}
 
 
 def _part(
