@@ -703,6 +703,8 @@ def test_sizes_in_one_list_are_two_runs_on_the_same_data():
         ("A first attempt at training diverged after 800B tokens.", "a run that failed"),
         ("To put 900 MWh of training in context: it is a lot.", "said again"),
         ("They think that training GPT-6 could draw 1 GW and cost $8 billion.", "planned"),
+        ("Training GPT-4 will not take more than 900 GPUs.", "planned"),
+        ("They won't train GPT-4 on 900 GPUs.", "the sentence denies it"),
         ("Lambda Labs lists the H100 SXM at $2.49/hr.", "of the market"),
         ("For training it rents H100s, each costing around $30,000.", "the price of one chip"),
         ("Estimated cost per H100 for training: $25,000.", "the price of one chip"),
