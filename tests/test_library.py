@@ -157,3 +157,13 @@ def test_a_sweep_takes_a_scenario_in_any_form(tmp_path):
     dearer = load(file, set=["pricing.rent=$5/GPU-hour"])
     twice = costcheck.sweep(dearer, tmp_path / "out.csv", over=["fleet.count=256,512"]).to_frame()
     assert twice["cost_usd"].tolist() == pytest.approx((2 * frames[0]["cost_usd"]).tolist())
+
+
+def test_claims_of_several_files_without_names_keep_a_verdict_each(tmp_path):
+    files = [tmp_path / name for name in ("one.yaml", "two.yaml")]
+    files[0].write_text("claims: [{about: DeepSeek-V3, gpu_hours: 2.788M}]")
+    files[1].write_text("claims: [{about: Foo-7B, gpu_hours: 2.788M}]")
+    found = costcheck.audit([str(file) for file in files])
+    named = [f"{file}: claim-1" for file in files]
+    assert list(found.verdicts) == named
+    assert [found[name].path for name in named] == [str(file) for file in files]

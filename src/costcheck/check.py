@@ -200,4 +200,6 @@ def _claim(loaded: Loaded, claim: ClaimVerdict) -> Iterator[Diagnostic]:
     said = [compared] if wrong else []
     if standing == "fails" or (standing == "doubtful" and claim.headline != UNCHECKED):
         said.insert(0 if standing == "fails" else 1, claim.told)
+    if claim.verdict == claim.comparison:
+        said = [claim.told]
     yield loaded.problem("CC503", f"claim {claim.id}: {'; '.join(said)}", key=key, help=advice)

@@ -240,3 +240,13 @@ def test_growth_over_years_is_said_to_be_unchecked():
     assert "2.4x a year: growth is not checked." in done.out
     both = "Training GPT-3 used 1,287 MWh. The bill doubles every nine months."
     assert "growth rate" not in costcheck("audit", both).out
+
+
+def test_the_count_of_an_article_tells_apart_what_others_estimate():
+    """Epoch AI put $191.4M on Gemini Ultra; DeepSeek published its own GPU-hours."""
+    text = (
+        "Gemini Ultra cost an estimated $191 million to train."
+        " DeepSeek-V3 took 2.788 million H800 GPU-hours."
+    )
+    first = costcheck("audit", text).out.splitlines()[0]
+    assert "1 right only as an estimate of others, 1 right" in first

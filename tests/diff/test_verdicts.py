@@ -32,3 +32,14 @@ def test_a_claim_changes_once_the_worse_end_first():
     (change,) = claims({"id": "a", "cost": "about $5M"}, {"id": "a", "cost": "about $9M"})
     assert (change.before, change.after) == ("consistent", "inconsistent")
     assert change.message == "compared with the estimate"
+
+
+def test_a_claim_that_is_further_off_is_told():
+    def claims(old, new):
+        sides = (changed(claims=[{"id": "a", "cost": cost}]) for cost in (old, new))
+        return [item for item in diff(*sides).verdicts if item.kind == "claim"]
+
+    (change,) = claims("about $8M", "about $9M")
+    assert change.before == change.after == "inconsistent"
+    assert "further off: cost about $9M" in change.message
+    assert claims("about $9M", "about $8M") == []

@@ -11,7 +11,7 @@ from costcheck.estimate.result import Estimate, Figure
 from costcheck.quantities import NAMES, ROW_WORDS, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
@@ -119,16 +119,20 @@ class AuditResult(Shown):
         return len(self.audited.cards)
 
     def __getitem__(self, claim: str) -> Card:
-        """Return the card of a claim by its identifier."""
+        """Return the card of a claim by its name in `verdicts`."""
+        return dict(self._named())[claim]
+
+    def _named(self) -> Iterator[tuple[str, Card]]:
+        """The cards by what tells them apart."""
+        ids = [card.audit.id for card in self.audited.cards]
         for card in self.audited.cards:
-            if card.audit.id == claim:
-                return card
-        raise KeyError(claim)
+            is_unique = ids.count(card.audit.id) == 1
+            yield card.audit.id if is_unique else f"{card.path}: {card.audit.id}", card
 
     @property
     def verdicts(self) -> dict[str, str]:
-        """Return the verdict on each claim by its identifier."""
-        return {card.audit.id: card.audit.verdict for card in self.audited.cards}
+        """Return the verdict on each claim by its identifier, of several with its file."""
+        return {name: card.audit.verdict for name, card in self._named()}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain data."""

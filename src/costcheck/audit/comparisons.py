@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from costcheck.audit import prose
 from costcheck.audit.exact import outside
 from costcheck.audit.matching import figure_of, model_compute
 from costcheck.audit.priors import rules
@@ -107,6 +108,11 @@ class Sides:
         claimed = [claim for claim in self.claims if claim.about and words(claim.about) == key]
         return [_Known(figure) for claim in claimed for figure in _figures_of(claim, field)]
 
+    def name_of(self, other: str) -> str:
+        """A subject as its record names it, else as the claim does."""
+        subject = subject_of(other, self.registry)
+        return prose.by_name(subject) if subject else other
+
     def recorded(self, name: str, field: str) -> list[_Known]:
         """What the known runs say of a subject's field."""
         subject = subject_of(name, self.registry)
@@ -133,19 +139,21 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     mine, known = [_Known(figure) for figure in own], (sides.recorded, sides.printed)
     if claim.about and not own:
         mine = [*sides.printed(claim.about, of), *sides.recorded(claim.about, of)]
-    said, each = ratio.words, [theirs for source in known if (theirs := source(ratio.to, of))]
+    each = [theirs for source in known if (theirs := source(ratio.to, of))]
+    given, ratio = ratio, replace(ratio, to=sides.name_of(ratio.to))
+    said = ratio.words
     if mine and each:
         # Printed figures bear each other out, and only where the record leaves it open.
         checks = [_compare(ratio, mine, theirs) for theirs in each]
         best = next((check for check in checks if check.status != "unverifiable"), checks[0])
-        return replace(best, said=said)
+        return replace(best, ratio=given, said=said)
     name = field_words(of)
     note = f"no {name} to compare"
     if mine:
         ends = (amount(mine[0].figure.value * end, of) for end in (times.low, times.high))
         would = f"with {mine[0].figure.text} it would be {' to '.join(dict.fromkeys(ends))}"
         note = f"nobody published the {name} of {ratio.to}; {would}"
-    return RatioCheck(ratio=ratio, status="unverifiable", note=note, said=said)
+    return RatioCheck(ratio=given, status="unverifiable", note=note, said=said)
 
 
 def _in_units(

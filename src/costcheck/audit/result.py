@@ -12,18 +12,19 @@ from costcheck.audit.hypotheses import Family
 from costcheck.audit.matching import Closeness
 from costcheck.audit.priors import rules
 from costcheck.audit.reasoning import Implied
-from costcheck.estimate.result import FAILING
+from costcheck.estimate.result import ENDORSED, FAILING, ClaimedNumber
 from costcheck.quantities import IMPLIED, field_words
 
 Label = Literal[
     "consistent", "rounded", "under-specified", "unverifiable", "mis-scoped", "unit-garbled",
-    "contradicts-record", "implausible", "impossible",
+    "contradicts-record", "implausible", "impossible", "inconsistent",
 ]  # fmt: skip
 Labels = tuple[Label, *tuple[Closeness, ...]]
 """The verdict on a number first, then how its digits were printed."""
 Headline = Literal[
     "holds", "holds-rounded", "right-numbers-wrong-thing", "wrong-by-a-factor",
-    "contradicts-record", "cannot-all-be-true", "impossible", "cannot-be-checked",
+    "contradicts-record", "cannot-all-be-true", "contradicts-estimate", "impossible",
+    "cannot-be-checked",
 ]  # fmt: skip
 
 
@@ -85,6 +86,8 @@ class NumberAudit:
     """The published figure it was recognised in, or that denies it."""
     own_records: tuple[RecordFigure, ...] = ()
     """What its maker said of the subject, where `record` is not its maker's: one of each stage."""
+    estimated: ClaimedNumber | None = dataclasses.field(default=None, metadata=_ON_CARDS)
+    """What the file's own estimate finds, where the number is held against it."""
 
     @property
     def verdict(self) -> Label:
@@ -188,7 +191,7 @@ class ClaimAudit:
     @property
     def holds(self) -> bool:
         """Whether a reader is told that it holds."""
-        return self.headline in {"holds", "holds-rounded"}
+        return self.headline in ENDORSED
 
     @property
     def is_flagged(self) -> bool:
@@ -235,6 +238,7 @@ class ClaimAudit:
         """The audit as the JSON of the ``audit`` command."""
         return {
             **as_plain(self),
+            "is_unconfirmed": self.is_unconfirmed,
             "numbers": [{**as_plain(item), "verdict": item.verdict} for item in self.numbers],
             "implied": {
                 name: self.implied[name].value if name in self.implied else None

@@ -9,9 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costcheck.audit.arithmetic import BY_RECORD
+from costcheck.audit.beside import beside_estimate
 from costcheck.audit.engine import audit, context_of
+from costcheck.audit.identities import identities
 from costcheck.audit.knowledge import Knowledge, load_knowledge, part_on_record
 from costcheck.audit.network import hardware_prior
+from costcheck.audit.priors import Priors
 from costcheck.audit.result import ClaimAudit, as_plain
 from costcheck.audit.speakers import speaker_of, unchecked
 from costcheck.audit.statements import energy_meant
@@ -20,9 +23,12 @@ from costcheck.catalog.known_runs import maker_of
 from costcheck.catalog.models import Model, typed_entry
 from costcheck.codec import SCHEMA_VERSION
 from costcheck.diagnostics import CostcheckError, Diagnostic
+from costcheck.estimate import estimate
 from costcheck.estimate.claim_units import restated, without_effect
 from costcheck.estimate.claims import excluded
-from costcheck.estimate.result import ClaimVerdict
+from costcheck.estimate.result import FAILING, UNCHECKED, ClaimVerdict
+from costcheck.graph.draw_defaults import DEFAULT_SAMPLES, DEFAULT_SEED
+from costcheck.quantities import SIZES, field_words
 from costcheck.scenario.claim import Claim, stated_digits, unstated
 from costcheck.scenario.load import Loaded
 from costcheck.scenario.run import Fleet, Sizes
@@ -54,6 +60,16 @@ class Card:
     """Stated or implied GPU-hours, and what they cost at the least and the most usual rent."""
     unread: tuple[str, ...] = ()
     """Numbers of the sentence that became no figure, and why."""
+    compared: ClaimVerdict | None = None
+    """What the file's own estimate says of it, where the file has a model."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether it does not hold: as the audit tells it, or beside the file's estimate."""
+        found = self.audit
+        compared = self.compared.verdict if self.compared else ""
+        is_denied = not found.holds and found.headline != UNCHECKED
+        return is_denied or not FAILING.isdisjoint({found.verdict, compared})
 
     @property
     def tells_growth(self) -> bool:
@@ -67,6 +83,7 @@ class Card:
             "file": self.path,
             "usual": as_plain(self.typical),
             "excludes": list(self.excludes),
+            "fails": self.fails,
             "not_read": list(self.unread),
         }
 
@@ -105,8 +122,12 @@ def audit_scenarios(
     joint: bool = False,
     use_registry: bool = True,
     said: Iterable[Told] = (),
+    compared: Sequence[ClaimVerdict | None] | None = None,
 ) -> Audited:
-    """Audit the claims of scenarios; of prose among them it is known how it was read."""
+    """Audit the claims of scenarios; of prose among them it is known how it was read.
+
+    Where the estimate was made already, its claims are `compared`.
+    """
     stated = [claim for item in scenarios for claim in item.scenario.claims]
     if not stated:
         raise CostcheckError([_nothing(item) for item in scenarios])
@@ -117,6 +138,9 @@ def audit_scenarios(
     cards: list[Card] = []
     for group in groups:
         cards += _cards(group, known, joint=joint, use_registry=use_registry)
+    if compared is None:
+        compared = [each for item in scenarios for each in _compared(item)]
+    cards = list(map(partial(_beside, priors=known.priors), cards, compared))
     readings = {item.name: item.drafting for item in said if item.drafting}
     return Audited(
         cards=tuple(map(partial(_with_unread, readings=readings), cards, stated)),
@@ -126,6 +150,20 @@ def audit_scenarios(
         notes=known.notes,
         readings=tuple(readings.values()),
     )
+
+
+def _compared(loaded: Loaded) -> Sequence[ClaimVerdict | None]:
+    """The claims of a file beside its own estimate; none where it states no model."""
+    scenario = loaded.scenario
+    if scenario.model is None and not scenario.stages:
+        return [None] * len(scenario.claims)
+    return estimate(loaded, samples=DEFAULT_SAMPLES, seed=DEFAULT_SEED).claims
+
+
+def _beside(card: Card, compared: ClaimVerdict | None, *, priors: Priors) -> Card:
+    if compared is None:
+        return card
+    return replace(card, audit=beside_estimate(card.audit, compared, priors), compared=compared)
 
 
 def _with_unread(card: Card, claim: Claim, readings: Mapping[str, Drafting]) -> Card:
@@ -139,6 +177,7 @@ def _with_unread(card: Card, claim: Claim, readings: Mapping[str, Drafting]) -> 
             *without_effect(energy_meant(claim)),
             *_uncompared(card.audit),
             *unchecked(card.audit),
+            *_loose(card.audit),
         ),
     )
 
@@ -150,9 +189,19 @@ def _uncompared(found: ClaimAudit) -> Iterator[str]:
             yield f"{item.text}: {item.reason}"
 
 
+def _loose(found: ClaimAudit) -> Iterator[str]:
+    """The figures that neither a record nor another figure of the claim says anything about."""
+    tied = {field for rule in identities() for field in (rule.target, *rule.factors)}
+    tied.update(*(item.fields for item in found.findings), SIZES)
+    for item in found.numbers if len(found.numbers) > 1 else ():
+        known = item.record or item.own_records or item.estimated or item.is_comparison
+        if item.field not in tied and not known:
+            yield f"{field_words(item.field)} {item.text}: nothing else stated depends on it"
+
+
 def audited_claims(loaded: Loaded, compared: Sequence[ClaimVerdict]) -> tuple[ClaimVerdict, ...]:
     """Compared claims with the verdict of the audit; the comparison stays beside it."""
-    cards = audit_scenarios([loaded]).cards
+    cards = audit_scenarios([loaded], compared=compared).cards
     return tuple(
         replace(
             claim,

@@ -18,6 +18,7 @@ _HEADLINES: Mapping[Label, Headline] = {
     "unit-garbled": "wrong-by-a-factor",
     "contradicts-record": "contradicts-record",
     "implausible": "cannot-all-be-true",
+    "inconsistent": "contradicts-estimate",
     "impossible": "impossible",
 }
 

@@ -21,7 +21,7 @@ COMMANDS = {
     "plan": "Find the best parallel layout for a fleet, or the fleet for a deadline or a budget.",
     "compare": "Put scenarios side by side: the best in each row, ranges that overlap or not.",
     "diff": "Say what changed between two scenarios and why, in lines that add up.",
-    "check": "Check schema, feasibility, claims and budget of scenarios; silent when good.",
+    "check": "Check schema, feasibility, claims and budget of scenarios; one line when good.",
     "sweep": "Write a grid or a list of scenarios to CSV, Parquet or xlsx; one stopped goes on.",
     "sensitivity": "Show which uncertain inputs drive the range of a result.",
     "explain": "Show the formula of a number down to its sources, or what a problem code means.",

@@ -15,14 +15,13 @@ from costcheck.cli.exit_codes import DONE, FAILED
 from costcheck.cli.inputs import read_scenarios
 from costcheck.cli.streams import STANDARD, read_bytes, show
 from costcheck.diagnostics import did_you_mean, refusal
-from costcheck.estimate.result import FAILING
 from costcheck.report.formats import Formats, block_formats, csv, json
 from costcheck.report.views.audit import CSV_COLUMNS, audit_rows, documents
 from costcheck.report.views.reading import cards_shown, is_counted
 from costcheck.scenario.told import told
 
 ANY = "claim"
-"""The word of ``--fail-on`` for every verdict that says the numbers do not hold."""
+"""The word of ``--fail-on`` for whatever does not hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +84,9 @@ def run(
         loaded, joint=joint, use_registry=registry == "on", said=said.values()
     )
     show(FORMATS, format, Cards(audited=audited, verbose=verbose), output=output, color=color)
-    failed = any(card.audit.verdict in failing for card in audited.cards)
+    failed = any(
+        card.audit.verdict in failing or (ANY in failing and card.fails) for card in audited.cards
+    )
     return FAILED if failed else DONE
 
 
@@ -94,9 +95,7 @@ def _labels(expression: str) -> frozenset[str]:
     known = get_args(Label)
     labels: set[str] = set()
     for word in (item.strip() for item in expression.split(",")):
-        if word == ANY:
-            labels |= FAILING
-        elif word in known:
+        if word in (ANY, *known):
             labels.add(word)
         elif word:
             advice = did_you_mean(word, (ANY, *known), "verdicts:")

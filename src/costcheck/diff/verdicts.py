@@ -1,12 +1,16 @@
 """Differences that are no amounts: verdicts, assumptions, versions."""
 
 from collections.abc import Iterator, Mapping
+from math import inf, log
 
 from costcheck.diff.result import VerdictChange
 from costcheck.estimate.result import CLAIM_VERDICTS, SEVERITY, ClaimVerdict, Estimate, Finding
+from costcheck.quantities import field_words
 
 ABSENT = "not judged"
 COMPARED = "compared with the estimate"
+FURTHER = 0.01
+"""A claim that is off by no more than this beyond before is no news."""
 
 Pair = tuple[str, str]
 
@@ -61,7 +65,35 @@ def _claims(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
         if audited != compared and compared[0] != compared[1]:
             yield VerdictChange("claim", name, *_first(audited, compared))
         elif audited[0] != audited[1]:
-            yield VerdictChange("claim", name, *audited)
+            # Where the estimate settles a claim, the audit's verdict is the comparison's.
+            settled = COMPARED if audited == compared and "inconsistent" in audited else ""
+            yield VerdictChange("claim", name, *audited, settled)
+    yield from _further_off(old, new)
+
+
+def _further_off(old: Estimate, new: Estimate) -> Iterator[VerdictChange]:
+    """Claims that the estimate denies on both sides, by more than before."""
+    was = {claim.id: claim for claim in old.claims}
+    for claim in new.claims:
+        before = was.get(claim.id)
+        if before is None or {before.comparison, claim.comparison} != {"inconsistent"}:
+            continue
+        gaps = [_widest(each) for each in (before, claim)]
+        if before.verdict == claim.verdict and gaps[1][0] > gaps[0][0] + FURTHER:
+            why = f"{COMPARED} further off: {gaps[1][1]}"
+            yield VerdictChange("claim", claim.id, before.verdict, claim.verdict, why)
+
+
+def _widest(claim: ClaimVerdict) -> tuple[float, str]:
+    """The logarithm of the factor between what is stated and estimated, at its widest, in words."""
+    gaps = []
+    for item in claim.numbers:
+        if item.verdict == "inconsistent" and item.found_central:
+            low, high = item.stated_low, item.stated_high
+            near = min(max(item.found_central, low), high)
+            gap = abs(log(item.found_central / near)) if near > 0 else inf
+            gaps.append((gap, f"{field_words(item.field)} {item.stated}, {item.why}"))
+    return max(gaps, default=(0.0, ""))
 
 
 def _first(audited: Pair, compared: Pair) -> tuple[str, str, str]:

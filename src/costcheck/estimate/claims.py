@@ -46,7 +46,8 @@ def _notes(claim: Claim, *, about_this: bool) -> tuple[str, ...]:
     )
     if about_this:
         return ratios
-    return (f"about {claim.about}, which is not what is estimated here", *ratios)
+    other = f"about {claim.about}" if claim.tense in (None, "done") else str(claim.tense)
+    return (f"{other}, which is not what is estimated here", *ratios)
 
 
 def stated(claim: Claim, key: str) -> tuple[Quantity, ...]:

@@ -39,6 +39,17 @@ CLAIM_VERDICTS: Mapping[str, Standing] = {
     "consistent": "holds",
 }
 """What verdicts on a claim, the worst first, say of it; a doubt is worth a warning."""
+CLAIM_WORDS: Mapping[str, str] = {
+    "unit-garbled": "wrong unit",
+    "inconsistent": "does not hold",
+    "contradicts-record": "contradicts the record",
+    "mis-scoped": "right of something else",
+    "under-specified": "says too little",
+    "unverifiable": "nobody can check",
+    "rounded": "holds, rounded",
+    "consistent": "holds",
+}
+"""The same as screens say them, where the word alone does not."""
 HEADLINES: Mapping[str, str] = {
     "holds": "HOLDS",
     "holds-rounded": "HOLDS, ROUNDED",
@@ -46,6 +57,7 @@ HEADLINES: Mapping[str, str] = {
     "wrong-by-a-factor": "WRONG BY A FACTOR",
     "contradicts-record": "CONTRADICTS THE RECORD",
     "cannot-all-be-true": "CANNOT ALL BE TRUE",
+    "contradicts-estimate": "CONTRADICTS THE ESTIMATE",
     "impossible": "IMPOSSIBLE AS PRINTED",
     "cannot-be-checked": "NOBODY CAN CHECK THIS",
 }
@@ -61,6 +73,8 @@ def headline_words(headline: str, *, is_unconfirmed: bool = False, is_partial: b
     return HEADLINES[headline] + borrowed + (f"{joint} NOT ALL OF IT WAS CHECKED" * is_partial)
 
 
+ENDORSED = frozenset({"holds", "holds-rounded"})
+"""The headlines of what holds."""
 UNCHECKED = "cannot-be-checked"
 """The headline beside which no screen prints a probability."""
 RARE = 0.01
@@ -188,8 +202,9 @@ class ClaimVerdict:
 
     @property
     def fails(self) -> bool:
-        """Whether it does not hold: by itself, or beside the estimate."""
-        return not FAILING.isdisjoint({self.verdict, self.comparison})
+        """Whether it does not hold: as the audit tells it, or beside the estimate."""
+        is_denied = bool(self.headline) and self.headline not in {*ENDORSED, UNCHECKED}
+        return is_denied or not FAILING.isdisjoint({self.verdict, self.comparison})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -27,7 +27,7 @@ from costcheck.estimate.study import known_value
 from costcheck.estimate.totals import joined_basis
 from costcheck.graph.evaluation import Evaluation
 from costcheck.graph.nodes import Node, leaves
-from costcheck.scenario.claim import about_the_run
+from costcheck.scenario.claim import Claim, about_the_run
 from costcheck.scenario.load import Loaded
 
 
@@ -88,10 +88,18 @@ def _claims(
             restated(claim, scenario.currency_rates, loaded.catalog),
             claimable,
             excluded(scenario, adapts=_adapts(model)),
-            about_this=claim.id in about_this,
+            about_this=claim.id in about_this and not _is_of_another(claim, loaded),
         )
         for claim in scenario.claims
     )
+
+
+def _is_of_another(claim: Claim, loaded: Loaded) -> bool:
+    """Whether the catalog knows a claim's subject as another model than the file's."""
+    names = (claim.about, loaded.scenario.model)
+    found = [loaded.catalog.find("models", x) for x in names if isinstance(x, str)]
+    ids = {entry.id for entry in found if entry is not None}
+    return len(ids) > 1
 
 
 def _adapts(model: Model) -> bool:

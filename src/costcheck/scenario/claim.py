@@ -85,7 +85,7 @@ class Ratio:
     @property
     def words(self) -> str:
         """It in words: those of the text where they are known."""
-        times = self.times.text
+        times = f"{self.times.text}x" if self.times.text.isdigit() else self.times.text
         link = "as" if "as m" in times else "than" if way_of(times) else "against"
         return self.said or f"{times} {link} {self.to}"
 
@@ -292,8 +292,11 @@ def _digits(number: str) -> str:
 
 
 def about_the_run(claims: Iterable[Claim]) -> frozenset[str]:
-    """The claims about what the file is about: the subject its first claim names."""
-    listed = tuple(claims)
+    """The claims about what the file is about: the subject its first claim names.
+
+    What is said to be planned or imagined beside it is another run.
+    """
+    listed = tuple(claim for claim in claims if claim.tense in (None, "done"))
     subject = next((claim.about for claim in listed if claim.about), None)
     return frozenset(claim.id for claim in listed if claim.about in (None, subject))
 

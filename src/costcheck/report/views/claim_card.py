@@ -19,7 +19,7 @@ from costcheck.audit.result import (
 )
 from costcheck.audit.scenario import Card
 from costcheck.audit.typical import Typical
-from costcheck.estimate.result import UNCHECKED, chance, headline_words
+from costcheck.estimate.result import UNCHECKED, ClaimedNumber, chance, headline_words
 from costcheck.quantities import CLAIMED, IMPLIED, field_words
 from costcheck.report.views.blocks import (
     Block,
@@ -42,7 +42,7 @@ from costcheck.report.views.claim_print import (
     silent_ones,
     to_print,
 )
-from costcheck.report.views.figures import DIGITS, figure, significant, with_unit
+from costcheck.report.views.figures import DIGITS, figure, significant, span, with_unit
 
 _ANSWERS: Mapping[Headline, tuple[str, Tone]] = {
     "holds": ("Yes.", "good"),
@@ -194,7 +194,7 @@ def _reason(found: ClaimAudit, *, use_registry: bool) -> str:
         return _begun(wrong.reason)
     if found.headline == "wrong-by-a-factor" and wrong is not None:
         return _not_meant(found, wrong)
-    if found.holds:
+    if found.holds and not any(map(_is_settled, found.numbers)):
         return _held(found, use_registry=use_registry)
     told = {item.text.lower() for item in found.numbers if item.is_comparison}
     if reasons := [reason for reason in found.reasons if reason.lower() not in told]:
@@ -393,7 +393,7 @@ def _table(card: Card, notes: _Notes) -> Table | None:
     is_worked_out = any(item.written for item in told)
     if not is_worked_out and not any(cell.text for row in rows for cell in row[2:]):
         return None
-    told_of = numeric("the text says", "on record", "should be")
+    told_of = numeric("the text says", "on record", "estimated", "should be")
     return filled((Column(""), *told_of, Column("of")), rows, kept=2)
 
 
@@ -410,7 +410,7 @@ def _apart(
         if above and item.name == above.name:
             first, *more = rows
             is_same = known_of(item) == known_of(above)
-            first = cells("", first[1], "", first[3], "") if is_same else (Cell(""), *first[1:])
+            first = cells("", first[1], "", *first[3:5], "") if is_same else (Cell(""), *first[1:])
             rows = [first] if is_same else [first, *more]
         yield from rows
         above = item
@@ -452,16 +452,31 @@ def _rows(
         item.name,
         Cell(item.text.removesuffix(f" ({item.how})"), tone),
         Cell(missing, "faint") if silent else "" if moved else _figure(record),
+        _estimated(item.estimated),
         meant,
         "" if moved else whose,
     )
     if record and moved:
-        yield cells(field_words(record.field), "", _figure(record), "", whose)
+        yield cells(field_words(record.field), "", _figure(record), "", "", whose)
     if record and record.also:
         basis, _, text = record.also.rpartition(": ")
-        yield cells("", "", text, "", f"{basis} {notes.mark(record)}")
+        yield cells("", "", text, "", "", f"{basis} {notes.mark(record)}")
     for own in (own for own in item.own_records if own != record):
-        yield cells("", "", _figure(own), "", f"{by_name(own.subject)} {notes.mark(own)}")
+        yield cells("", "", _figure(own), "", "", f"{by_name(own.subject)} {notes.mark(own)}")
+
+
+def _is_settled(item: NumberAudit) -> bool:
+    """Whether the verdict on a number is that of the file's estimate."""
+    return item.estimated is not None and item.estimated.verdict == item.verdict
+
+
+def _estimated(own: ClaimedNumber | None) -> str:
+    """What the file's estimate finds, with its range."""
+    if own is None or own.found_central is None:
+        return ""
+    low, high = own.found_low, own.found_high
+    ends = f" ({span(low, high, own.unit)})" if low and high and low < high else ""
+    return f"{with_unit(own.found_central, own.unit)}{ends}"
 
 
 _TONES: Mapping[str, Tone] = {

@@ -10,7 +10,7 @@ from costcheck.diff import Diff, Driver, QuantityChange, VerdictChange
 from costcheck.diff.keys import WITHOUT_EFFECT
 from costcheck.diff.result import Carried, Moved
 from costcheck.diff.verdicts import ABSENT
-from costcheck.estimate.result import Finding
+from costcheck.estimate.result import CLAIM_WORDS, Finding
 from costcheck.quantities import label_of, shown_in
 from costcheck.report.views.apportion import Grain, apportion, grain
 from costcheck.report.views.blocks import (
@@ -165,7 +165,11 @@ def _verdicts(changes: Sequence[VerdictChange]) -> Listing:
 
 
 def _arrow(words: str, item: VerdictChange) -> str:
-    return f"{words}: {item.before} → {item.after}"
+    before, after = (
+        CLAIM_WORDS.get(side, side) if item.kind == "claim" else side
+        for side in (item.before, item.after)
+    )
+    return f"{words}: {before} → {after}" if before != after else f"{words}: {after}"
 
 
 def _grain(diff: Diff, head: QuantityChange) -> Grain:

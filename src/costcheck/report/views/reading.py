@@ -21,8 +21,9 @@ _LONG = 110
 
 _RISING: Final = ("holds", "holds-rounded", UNCHECKED)
 """The headlines of what is not wrong, the best first; the others are worse in their own order."""
-_WRONG, _ELSEWHERE, _UNCHECKED, _RIGHT = (
-    "wrong", "right but of something else", "that nobody can check", "right",
+_WRONG, _ELSEWHERE, _UNCHECKED, _BORROWED, _RIGHT = (
+    "wrong", "right but of something else", "that nobody can check",
+    "right only as an estimate of others", "right",
 )  # fmt: skip
 _COUNTED: Final[Mapping[Label, str]] = {
     "mis-scoped": _ELSEWHERE,
@@ -50,7 +51,7 @@ def cards_shown(audited: Audited) -> Sequence[Card]:
 def conclusion(cards: Sequence[Card]) -> Document:
     """How many figures of trainings there are and what became of them."""
     results = [result for card in cards for result in _results(card.audit)]
-    words = (_WRONG, _ELSEWHERE, _UNCHECKED, _RIGHT)
+    words = (_WRONG, _ELSEWHERE, _UNCHECKED, _BORROWED, _RIGHT)
     told = ", ".join(f"{count} {word}" for word in words if (count := results.count(word)))
     return (Paragraph(f"{len(results)} figures of trainings: {told}; the worst first."),)
 
@@ -63,6 +64,11 @@ def _results(found: ClaimAudit) -> Sequence[str]:
     """
     whole = _COUNTED.get(found.verdict, _WRONG)
     each = [_COUNTED.get(item.verdict, _WRONG) for item in found.numbers]
+    if whole == _RIGHT and each:
+        return [
+            _BORROWED if result == _RIGHT and item.record and not item.record.confirmed else result
+            for result, item in zip(each, found.numbers, strict=True)
+        ]
     if whole != _RIGHT:
         borne = [item.record is not None and item.record.confirmed for item in found.numbers]
         each = [
