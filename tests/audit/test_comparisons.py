@@ -230,6 +230,8 @@ def test_a_figure_beside_several_times_as_much_does_not_fit(catalog):
         ("over 50% less", "holds", "4 times less"),
         ("over 90% less", "fails", "4 times less"),
         ("75% more", "fails", "1/4 as much"),
+        ("about 25.0% as much", "holds", "1/4 as much"),
+        ("about 33.3% as much", "fails", "1/4 as much"),
     ],
 )
 def test_a_worded_ratio_runs_one_way_and_its_bound_counts(times, status, note):

@@ -52,10 +52,12 @@ class _Amount(NamedTuple):
         if not self.is_part:
             same = "more" if self.unit == "%" and way == "more" else "as much"
             return f"{self.number}{self.unit} {'less' if way == 'less' else same}"
-        if way == "same":
-            return f"{_hedge(sentence, self.start, is_part=True)}{self.number}x less"
+        bound = _hedge(sentence, self.start, is_part=way == "same")
         share = 100.0 / float(self.number)
-        return f"{_hedge(sentence, self.start, is_part=False)}{share:.3g}% {way}"
+        if way != "same":
+            return f"{bound}{share:.3g}% {way}"
+        # By the digit of "2x less" two fifths were a half.
+        return f"{bound}{self.number}x less" if bound else f"about {share:#.3g}% as much"
 
 
 def comparisons_in(
