@@ -315,3 +315,7 @@ def test_a_bill_of_electricity_is_not_the_cost_of_the_run(judge, text, cost, is_
     assert (found.verdict == "mis-scoped") is is_gap
     assert (found.verdict_without_registry == "mis-scoped") is is_gap
     assert any("electricity alone" in reason for reason in found.reasons) is is_gap
+
+
+def test_of_a_very_long_sum_no_part_is_taken_for_it():
+    assert list(written_equations(f"{' + '.join(['2'] * 60)} = 120")) == []
