@@ -519,6 +519,20 @@ SIZES = having("size")
 """Keys of what a model is, whatever was done to train it."""
 
 
+RATES = frozenset(
+    key for key, row in STATED.items() if {"gpus", "hours", "active", "tokens"}.isdisjoint(row.over)
+)
+"""Keys of how a training ran: how fast, how well, at what price; none of how much it took."""
+
+RATES_IMPLIED: Mapping[str, str] = {
+    figure.name: key
+    for figure in IMPLIED
+    for key, row in STATED.items()
+    if row.over == (figure.variable,) and not row.under
+}
+"""Keys of the rates by the names of what numbers imply of them."""
+
+
 def _names() -> dict[str, str]:
     names: dict[str, str] = {}
     for row in RESULTS.values():

@@ -344,3 +344,50 @@ def test_gpus_and_time_are_held_against_the_gpu_hours_on_record(time, verdict):
     card = " ".join(costcheck("audit", sentence).out.split())
     assert ("on record for Llama 3.1 405B" in card) == (verdict != "unverifiable")
     assert ("At usual prices" in card) == (verdict == "unverifiable")
+
+
+RATES = {
+    # MFU 38-43 % (The Llama 3 herd of models), 46.2 % (PaLM), none for DeepSeek-V3 and GPT-J.
+    "Llama 3.1 405B was trained on 16,384 H100s at 52% MFU": "contradicts-record",
+    "Llama 3.1 405B was trained on 16,384 H100s at 41% MFU": "consistent",
+    "PaLM was trained on 6,144 TPU v4 chips at 46% MFU": "consistent",
+    "PaLM was trained on 6,144 TPU v4 chips with an MFU of 57.8%": "contradicts-record",
+    "DeepSeek-V3 was trained on 2,048 H800s at 60% MFU": "unverifiable",
+    # $2 per GPU-hour, assumed by its maker.
+    "DeepSeek-V3 was trained on 2,048 H800s at $2 per GPU-hour": "consistent",
+    "DeepSeek-V3 was trained on 2,048 H800s at $1.5 per GPU-hour": "unverifiable",
+    "DeepSeek-V3 was trained on 2,048 H800s drawing 450 W per GPU": "unverifiable",
+}
+
+
+@pytest.mark.parametrize(("text", "verdict"), RATES.items())
+def test_a_rate_holds_only_as_it_is_on_record(text, verdict):
+    assert json.loads(costcheck("audit", text, "-f", "json").out)["claims"][0]["verdict"] == verdict
+
+
+def test_a_rate_that_no_record_has_leaves_a_sentence_confirmed_in_part():
+    screen = costcheck("audit", "DeepSeek-V3 was trained on 2,048 H800s at 60% MFU").out
+    assert screen.startswith("ON RECORD IN PART, THE REST NOBODY CAN CHECK: MFU")
+    assert "In part. On record: 2,048 GPUs. Not on record: MFU 60%." in screen
+
+
+def test_what_a_leak_has_is_on_record():
+    screen = costcheck("audit", "GPT-4 was trained at 46% MFU").out
+    assert "On record is MFU 32-36%, an account of unnamed" in screen
+    assert "No published figure" not in screen
+
+
+STRANGERS = {
+    # Olmo 3 32B: 1,024 H100s, about 56 days, $2.75M (Ai2, Olmo 3 technical report).
+    "Acme trained Condor on 1,024 H100s in 53 days for $2.8 million.": "unverifiable",
+    "Acme trained Condor on 1,024 H100s in 56 days for $2.75 million.": "unverifiable",
+    "Condor-100B was trained on 1,024 H100s in 56 days for $2.75 million.": "unverifiable",
+    "Condor-32B was trained on 9T tokens on 1,024 H100s in 56 days for $2.75M.": "unverifiable",
+    "Condor-32B was trained on 1,024 H100s in 56 days for $2.75 million.": "mis-scoped",
+    "The model took 2.788M GPU-hours on 2,048 H800s and cost $5.576 million.": "consistent",
+}
+
+
+@pytest.mark.parametrize(("text", "verdict"), STRANGERS.items())
+def test_a_strangers_run_is_a_known_one_only_by_its_printed_figures(text, verdict):
+    assert json.loads(costcheck("audit", text, "-f", "json").out)["claims"][0]["verdict"] == verdict

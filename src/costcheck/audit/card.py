@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from costcheck.audit.arithmetic import Calculation
 from costcheck.audit.comparisons import RatioCheck
 from costcheck.audit.exact import Closure
 from costcheck.audit.hypotheses import Explanation
 from costcheck.audit.impossible import ClaimCase, dimension_words, is_possible, only_sparse
-from costcheck.audit.matching import Closeness, closeness
+from costcheck.audit.matching import Closeness, agree, closeness
 from costcheck.audit.network import MONEY, dearest_run
 from costcheck.audit.priors import Priors
 from costcheck.audit.prose import multiple, plain_number
@@ -41,7 +42,7 @@ from costcheck.audit.verdict import (
 )
 from costcheck.catalog.known_runs import KnownRun
 from costcheck.estimate.result import FAILING
-from costcheck.quantities import CLAIMED, field_words
+from costcheck.quantities import CLAIMED, RATES, RATES_IMPLIED, field_words
 from costcheck.scenario.claim import Claim, source_line
 from costcheck.text.quantity import Quantity
 from costcheck.units import NORMAL_DEVIATIONS
@@ -76,6 +77,23 @@ class Evidence:
     def closures(self) -> tuple[Closure, ...]:
         """The identities between printed numbers that were checked."""
         return self.by_numbers.closures if self.by_numbers else ()
+
+    @property
+    def followed(self) -> tuple[int, ...]:
+        """The places of the claim's numbers that its others, or its accelerator, bear out."""
+        computed = self.by_numbers.derived if self.by_numbers else {}
+        summed = (item.fields for item in self.closures if item.closes and len(item.fields) > 1)
+        tested = RATES & {*chain(*summed)} | {
+            RATES_IMPLIED[item.name] for item in self.calculations if item.name in RATES_IMPLIED
+        }
+        part, items = self.case.context.hardware, enumerate(self.mine)
+        return tuple(
+            place
+            for place, index in items
+            if index in computed
+            or (item := self.statements[index]).field in tested
+            or (item.field == "peak" and part and agree(item.value, part.peak_flops_per_second))
+        )
 
     @property
     def is_missummed(self) -> bool:
@@ -145,13 +163,12 @@ def _verdicts(evidence: Evidence, blind: Masses, seen: Masses) -> tuple[Label, R
     if not evidence.use_registry:
         return by_numbers.label, by_numbers
     base = numbers_only(evidence.with_digits, seen, evidence.mine, broken, priors)
-    computed = evidence.by_numbers.derived if evidence.by_numbers else {}
     ruling = with_registry(
         _with_ratios(base, evidence, evidence.ratios),
         evidence.recognition,
         seen,
         evidence.impossible,
-        [place for place, index in enumerate(evidence.mine) if index in computed],
+        evidence.followed,
         no_law_against(evidence.by_numbers),
     )
     if ruling.label in {*_HOLDING, "unverifiable"} and (condition := only_sparse(evidence.case)):
@@ -441,12 +458,16 @@ def _whose(run: KnownRun) -> str:
 
 
 def _own_records(evidence: Evidence, field: str) -> tuple[RecordFigure, ...]:
-    """What the maker of the named subject says of a quantity, the first of each stage."""
+    """What is on record of a quantity of the named subject, the first of each stage.
+
+    What its maker says comes first; a leak only where it says nothing.
+    """
     stages: dict[str, RecordFigure] = {}
-    for run in evidence.recognition.own:
-        if field in run.figures and run.worth.confirms:
-            record = _published(run, field, run.figures[field])
-            stages.setdefault(run.stage, record)
+    told = [run for run in evidence.recognition.own if field in run.figures]
+    leaked = [run for run in told if run.standing == "leak"]
+    official = [run for run in told if run.worth.confirms]
+    for run in official or leaked:
+        stages.setdefault(run.stage, _published(run, field, run.figures[field]))
     return tuple(stages.values())
 
 

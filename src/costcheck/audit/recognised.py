@@ -26,7 +26,7 @@ from costcheck.audit.subject import GIVEN, MAKERS
 from costcheck.audit.tense import speaks
 from costcheck.audit.typography import slips
 from costcheck.catalog.known_runs import KnownRun, words
-from costcheck.quantities import CLAIMED, SIZES, STATED, having
+from costcheck.quantities import CLAIMED, RATES, SIZES, STATED, having
 from costcheck.text.quantity import parse
 from costcheck.text.quantity_grammar import QuantityProblem
 
@@ -230,7 +230,7 @@ def _owned(fits: Sequence[FigureMatch], scene: Scene) -> Recognised | None:
         best = max(real, key=lambda fit: _nearest(fit, scene.text))
         if not _is_near(best) or scene.is_thought or not _in_sentence(best, scene.text):
             return Recognised(status="own", match=best)
-        if best.run.worth.confirms:
+        if best.field not in RATES and best.run.worth.confirms:
             return Recognised(status="contradicted", match=best, note=NEAR)
         return None
     held = [fit for fit in held if fit.is_close and fit.printed.digits > 1]
@@ -245,7 +245,7 @@ def _is_near(fit: FigureMatch) -> bool:
     """Whether a published figure is near to a number, and not what its digits say."""
     as_published = fit.figure.kind == "stated" and fit.run.standing in GIVEN | {"estimate", "leak"}
     plain = fit.printed.kind in {"exact", "stated", "approx"}
-    told = fit.field in having("told rounded")
+    told = fit.field in having("told rounded") | RATES
     return as_published and plain and told and not fit.is_printed
 
 
@@ -271,7 +271,7 @@ def _denied(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Recog
         published = item.field in best.run.figures and best.run.standing in GIVEN
         loose = limits["assumed"].get(item.field, limits["worked_out"])
         off -= 0.0 if published else math.log(loose)
-        defined = math.log(limits["definitions"].get(item.field, 1.0))
+        defined = math.log(_defined_within(item.field, scene))
         wider = item.value > best.figure.value and re.search(limits["wider"], scene.text, re.I)
         if off > max(defined, limits["accounts"]) and not wider:
             return Recognised(status="contradicted", match=best)
@@ -281,6 +281,14 @@ def _denied(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Recog
     if not scene.is_thought and any(item.field in run.unpublished for run in scene.own):
         return Recognised(status="unpublished")
     return None
+
+
+def _defined_within(field: str, scene: Scene) -> float:
+    """The factor by which a text's definition of a quantity may differ from the record's."""
+    settled = scene.limits["defined"].get(field)
+    if settled and re.search(settled["says"], scene.text, re.IGNORECASE):
+        return float(settled["factor"])
+    return float(scene.limits["definitions"].get(field, 1.0))
 
 
 def _far_off(item: Statement, fit: FigureMatch, limits: Mapping[str, Any]) -> bool:

@@ -46,6 +46,8 @@ class Recognition:
 
     subject: str | None
     numbers: tuple[Recognised, ...]
+    fields: tuple[str, ...]
+    """What each of them is of."""
     ranking: tuple[RunMatch, ...]
     margin: float | None
     """Nats by which the best run of another subject beats the best run of the named one."""
@@ -83,6 +85,11 @@ class Recognition:
         """Who says that it ran on another accelerator than the text's; nothing where it did not."""
         whose = "the developer says" if parts_told(self.own) else "on record"
         return f"{whose} it ran on {self.other_part}" if self.other_part else ""
+
+    @property
+    def is_of_a_fleet(self) -> bool:
+        """Whether nothing but accelerators somebody has is known of its subject: no training."""
+        return all(run.stage == "fleet" for run in self.own)
 
     @property
     def is_part_known(self) -> bool:
@@ -228,7 +235,8 @@ def recognise(
         numbers = _of_another_run(statements, numbers)
     held = [number.match for number in numbers if number.status == "own" and number.match]
     return Recognition(
-        subject=subject, numbers=numbers, ranking=tuple(ranking), margin=margin, own=own,
+        subject=subject, numbers=numbers, fields=tuple(item.field for item in statements),
+        ranking=tuple(ranking), margin=margin, own=own,
         claim=claim,
         recorded_part=part,
         is_rerun=is_rerun,

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.matching import RunMatch, agree, compare, diffuse
-from costcheck.audit.priors import Priors
+from costcheck.audit.priors import Priors, rules
 from costcheck.audit.statements import Statement
 from costcheck.audit.tense import is_told, speaks
-from costcheck.catalog.known_runs import KnownRun, Registry, Standing, runs_of, words
+from costcheck.catalog.files import catalog_of
+from costcheck.catalog.known_runs import KnownRun, Registry, Standing, maker_of, runs_of, words
 from costcheck.catalog.model_names import size_in_name
 from costcheck.quantities import SIZES
 from costcheck.scenario.claim import Claim, numbers
@@ -37,15 +38,60 @@ def resolved(
     own = runs_of(about, registry) or _of_one_voice(statements, about, registry)
     margin = _margin(statements, own, ranking, about)
     whose = rival_of(statements, ranking, own, about, margin, priors)
-    if whose and not own:
-        # What is yet to run, or ran on something else, is no stranger's account of a known run.
-        ahead = is_told("planned", claim)
-        whose = None if ahead or other_part(context, (whose.run,)) else whose
+    if whose and not own and _is_refuted(whose.run, statements, claim, context, registry):
+        whose = None
     if whose is None or own or not _is_family_of(about, whose.run):
         return own, margin, whose
     # The name of a family says less than its figures do, and nothing else.
     own = runs_of(whose.run.subject, registry)
     return own, _margin(statements, own, ranking, whose.run.subject), None
+
+
+def _is_refuted(
+    run: KnownRun,
+    statements: Sequence[Statement],
+    claim: Claim,
+    context: ClaimContext,
+    registry: Registry,
+) -> bool:
+    """Whether a text that names no known model says what denies that a known run is meant.
+
+    What is yet to run, ran on something else, is another's or of another size is no account of it;
+    nor are figures that only come near it.
+    """
+    fits = (compare(item, run) for item in statements if item.field not in SIZES)
+    printed = sum(fit is not None and fit.is_printed for fit in fits)
+    return (
+        is_told("planned", claim)
+        or bool(other_part(context, (run,)))
+        or printed < rules("namesakes")["stranger"]
+        or any(_is_denied(item, run.subject, registry) for item in statements)
+        or _names_another(run, claim)
+    )
+
+
+def _is_denied(item: Statement, subject: str, registry: Registry) -> bool:
+    """Whether a number is none of what is on record of a subject, or in its name."""
+    fits = [fit for run in registry if run.subject == subject and (fit := compare(item, run))]
+    named = sizes_by_name(subject)
+    if fits or named is None:
+        return bool(fits) and not any(fit.holds for fit in fits)
+    size = named.figures.get(item.field)
+    loose = math.log(rules("record")["nominal_size"])
+    return size is not None and abs(item.log_value - math.log(size.value)) > loose
+
+
+def _names_another(run: KnownRun, claim: Claim) -> bool:
+    """Whether a text that names no model has names besides those of a run, its part and maker."""
+    if claim.about is not None:
+        return False
+    maker = maker_of(run.subject, catalog_of())
+    own = {
+        *words(" ".join((run.subject, *run.names, run.gpu or "", maker))),
+        *words(claim.gpu or ""),
+    }
+    named = re.findall(rules("speaks_up")["name"], claim.text or "")
+    return any(own.isdisjoint(words(name)) and not re.search(r"\d|GPU", name) for name in named)
 
 
 def with_member(claim: Claim, registry: Registry) -> Claim:

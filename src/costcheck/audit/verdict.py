@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from costcheck.audit.hypotheses import Explanation
-from costcheck.audit.matching import FigureMatch, significant_digits
+from costcheck.audit.matching import FigureMatch, figure_of, significant_digits
 from costcheck.audit.network import ceiling_of
 from costcheck.audit.priors import Priors, rules
 from costcheck.audit.prose import as_said, by_name, multiple
@@ -20,7 +20,7 @@ from costcheck.audit.subject import GIVEN
 from costcheck.catalog.files import catalog_of
 from costcheck.catalog.known_runs import maker_of
 from costcheck.estimate.result import FAILING
-from costcheck.quantities import SIZES, having
+from costcheck.quantities import RATES, SIZES, field_words, having
 
 _HOLDING: frozenset[Label] = frozenset({"consistent", "rounded", "under-specified", "unverifiable"})
 Said = Literal[
@@ -222,11 +222,24 @@ def _unborne(ruling: Ruling, known: Recognition, followed: Collection[int]) -> R
         why = f"nothing is on record of {known.claim.about} that could bear them out"
     if why:
         return Ruling(label="unverifiable", why=f"the numbers fit each other, but {why}")
-    of_the_run = known.is_rerun or any(match.field not in having("recipe") for match in known.held)
-    if known.subject and not of_the_run and 2 * len(silent) > len(known.told):
-        why = f"most of these figures are not on record for {by_name(known.subject)}"
-        return Ruling(label="unverifiable", evidence=ruling.evidence, why=why)
-    return None
+    why = _unrecorded(known, [known.fields[k] for k in silent])
+    return Ruling(label="unverifiable", evidence=ruling.evidence, why=why) if why else None
+
+
+def _unrecorded(known: Recognition, silent: Sequence[str]) -> str:
+    """What the record of a training lacks to bear a sentence out: most of it, or a rate of it."""
+    if known.subject is None or known.is_rerun or known.is_of_a_fleet:
+        return ""
+    of_a_run = any(match.field not in having("recipe") for match in known.held)
+    if 2 * len(silent) > len(known.told) and not of_a_run:
+        return f"most of these figures are not on record for {by_name(known.subject)}"
+    rate = next((field for field in silent if field in RATES), None)
+    if rate is None:
+        return ""
+    figures = (figure_of(run, rate) for run in known.own if run.is_account)
+    if figure := next((figure for figure in figures if figure), None):
+        return f"on record for {by_name(known.subject)} is {as_said(rate, figure.text)}"
+    return f"the {field_words(rate)} is not on record for {by_name(known.subject)}"
 
 
 def _misplaced(known: Recognition) -> Ruling | None:

@@ -165,7 +165,8 @@ def _in_part(found: ClaimAudit) -> tuple[Sequence[NumberAudit], Sequence[NumberA
     right = [x for x in found.numbers if x.is_right and x.record and is_of_run(x)]
     wrong = [x for x in found.numbers if x.is_wrong]
     if found.headline == UNCHECKED:
-        wrong = [x for x in silent_ones(found) if not x.is_comparison]
+        right = [x for x in right if not x.is_comparison]
+        wrong = [x for x in found.numbers if not (x.record or x.is_comparison) and is_of_run(x)]
     return (right, wrong) if right and wrong and not found.holds else None
 
 
@@ -548,7 +549,8 @@ def _question(found: ClaimAudit, speaker: str) -> Iterator[tuple[str, Tone, str]
         name = by_name(borrowed.record.subject)
         yield "Ask next", "", f'Does the maker of {name} say "{borrowed.text}"?'
     elif found.headline == UNCHECKED and found.numbers:
-        told = dict.fromkeys(f'"{_as_written(item)}"' for item in silent_ones(found))
+        _, untold = _in_part(found) or ((), found.numbers)
+        told = dict.fromkeys(f'"{_as_written(item)}"' for item in silent_ones(found) or untold)
         asked = f"Where does {speaker} say" if speaker else "Who says"
         if told:
             yield "Ask next", "", f"{asked} {' and '.join(list(told)[:_SUMS])}?"
