@@ -62,7 +62,7 @@ def test_beside_a_garbled_figure_nobody_counts_parts_of_a_home(known, times, hom
         ),
         ("water", "car-year", "no everyday unit of water is called car-year"),
         ("cost", "us-household-year", "no everyday unit of cost is known"),
-        ("water", "Teuken-7B", "nobody published the water of Teuken-7B"),
+        ("water", "Teuken-7B", "no record is used that has the water of Teuken-7B"),
     ],
 )
 def test_a_unit_nobody_knows_is_no_model(known, of, to, note):

@@ -391,3 +391,19 @@ STRANGERS = {
 @pytest.mark.parametrize(("text", "verdict"), STRANGERS.items())
 def test_a_strangers_run_is_a_known_one_only_by_its_printed_figures(text, verdict):
     assert json.loads(costcheck("audit", text, "-f", "json").out)["claims"][0]["verdict"] == verdict
+
+
+def test_no_figure_that_is_on_record_as_printed_is_repaired():
+    # A leak has 25,000 A100s for 90 to 100 days of GPT-4; Altman more than $100 million.
+    text = "GPT-4 was trained on 25,000 A100s for 95 days and cost $30 million"
+    screen = " ".join(costcheck("audit", text).out.split())
+    assert "Altman says $100M+ (GPT-4); the text has 1/3.3 of it" in screen
+    assert "Perhaps" not in screen
+
+
+def test_a_figure_on_record_stands_instead_of_a_guess():
+    # Luccioni et al.: 118.2 days.
+    text = "BLOOM was trained in about three and a half weeks on 384 A100s and used 433 MWh"
+    screen = costcheck("audit", text).out
+    assert "118.2 days" in screen
+    assert "should be" not in screen

@@ -152,7 +152,8 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     if mine:
         ends = (amount(mine[0].figure.value * end, of) for end in (times.low, times.high))
         would = f"with {mine[0].figure.text} it would be {' to '.join(dict.fromkeys(ends))}"
-        note = f"nobody published the {name} of {ratio.to}; {would}"
+        silent = "nobody published" if sides.registry else "no record is used that has"
+        note = f"{silent} the {name} of {ratio.to}; {would}"
     return RatioCheck(ratio=given, status="unverifiable", note=note, said=said)
 
 

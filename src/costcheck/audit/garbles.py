@@ -17,6 +17,7 @@ from costcheck.audit.statements import Statement
 from costcheck.quantities import STATED
 from costcheck.text.quantity import parse
 
+_SCALE = re.compile(r"(?<=\d)(?:[kmbt]\b| ?(?:thousand|million|billion|trillion))", re.IGNORECASE)
 _SCALED = tuple(key for key, row in STATED.items() if row.scales)
 
 
@@ -168,6 +169,15 @@ class Scene:
         return part is not None and re.search(pattern, part.name, re.IGNORECASE) is not None
 
 
+def _is_in(item: Statement, pattern: str) -> bool:
+    """Whether a number is printed with a unit; one printed without has the one of its key."""
+    quantity = item.quantity
+    printed = quantity.written or quantity.text
+    if not re.search(r"[^\W\d]|\$", _SCALE.sub("", printed)):
+        printed = quantity.unit
+    return re.search(rf"(?<![a-z])(?:{pattern})(?![a-z])", printed, re.IGNORECASE) is not None
+
+
 _CONDITIONS: Mapping[str, Callable[[Scene, Statement, Any], bool]] = {
     "tpu": lambda scene, _, wanted: getattr(scene.context.hardware, "is_tpu", False) is wanted,
     "fast": lambda scene, _, wanted: getattr(scene.context.hardware, "is_fast", False) is wanted,
@@ -180,6 +190,7 @@ _CONDITIONS: Mapping[str, Callable[[Scene, Statement, Any], bool]] = {
     "has": lambda scene, _, keys: scene.fields.issuperset(_listed(keys)),
     "has_any": lambda scene, _, keys: not scene.fields.isdisjoint(_listed(keys)),
     "lacks": lambda scene, _, keys: scene.fields.isdisjoint(_listed(keys)),
+    "unit": lambda _, item, pattern: _is_in(item, pattern),
     "above": lambda _, item, value: bool(item.value > value),
     "multiple_of": lambda _, item, unit: item.value >= unit and round(item.value) % unit == 0,
 }

@@ -66,11 +66,11 @@ class Recognised:
         return self.is_on_record and self.is_confirmed
 
     @property
-    def is_printed_on_record(self) -> bool:
-        """Whether its digits are those that the subject's maker published."""
+    def is_as_recorded(self) -> bool:
+        """Whether its digits are those of somebody's account of the subject."""
         match = self.match
         is_given = match is not None and match.is_close and match.field in match.run.figures
-        return self.is_own and is_given
+        return self.is_on_record and is_given
 
 
 def is_cited(run: KnownRun, text: str) -> bool:

@@ -97,9 +97,9 @@ class Recognition:
         return bool(parts_told(self.own, {*MAKERS, "leak"}))
 
     def borne_among(self, places: Sequence[int]) -> frozenset[int]:
-        """Which of the places of its numbers hold figures that its maker published so."""
+        """Which of the places of its numbers hold figures that are on record so."""
         pairs = zip(places, self.numbers, strict=True)
-        return frozenset(place for place, known in pairs if known.is_printed_on_record)
+        return frozenset(place for place, known in pairs if known.is_as_recorded)
 
     @property
     def told(self) -> tuple[Recognised, ...]:

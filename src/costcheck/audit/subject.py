@@ -64,7 +64,7 @@ def _is_refuted(
     return (
         is_told("planned", claim)
         or bool(other_part(context, (run,)))
-        or printed < rules("namesakes")["stranger"]
+        or printed < _needed(run, claim.about)
         or any(_is_denied(item, run.subject, registry) for item in statements)
         or _names_another(run, claim)
     )
@@ -201,16 +201,20 @@ def rival_of(
 ) -> RunMatch | None:
     """The other subject's run that the claim clearly means, if any.
 
-    A relative of the named model has to match two numbers, a stranger three: among so many known
-    runs two may agree by accident. Bounds, ranges and sizes match too easily to count.
+    Bounds, ranges and sizes match too easily to count.
     """
     if margin is None or margin < priors.verdicts["margin_nats"]:
         return None
     best = next(m for m in ranking if m.run not in own and m.run.is_account)
-    kin = _is_kin(best.run, own[0].subject if own else about)
     telling = [statements[i] for i in best.matched if statements[i].field not in SIZES]
     matched = {x.field for x in telling if x.factor is None and x.quantity.kind != "range"}
-    return best if len(matched) >= (2 if kin else 3) else None
+    needed = _needed(best.run, own[0].subject if own else about)
+    return best if len(matched) >= needed else None
+
+
+def _needed(run: KnownRun, about: str | None) -> int:
+    """How many numbers of another run tell it: among so many, two may agree by accident."""
+    return 2 if _is_kin(run, about) else 3
 
 
 def parts_told(own: Sequence[KnownRun], standings: Collection[str] = MAKERS) -> list[str]:

@@ -303,7 +303,7 @@ def _flagged(base: Label, known: Recognition, found: Masses) -> Ruling:
     if contradicted and label in {"implausible", "unit-garbled"} and len(known.told) == 1:
         return _contradicted(contradicted)
     denied = contradicted is not None or bool(known.other_part)
-    borne = any(item.is_printed_on_record for item in known.numbers)
+    borne = any(item.is_as_recorded for item in known.numbers)
     # A garble that has a name says more than the distance to the record.
     is_told = contradicted and borne and (label != "unit-garbled" or contradicted.note)
     why = _denied_beside(contradicted) if contradicted and is_told else ""

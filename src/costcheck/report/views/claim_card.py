@@ -440,9 +440,9 @@ def _rows(
 ) -> Iterator[tuple[Cell, ...]]:
     record, tone = known_of(item), _TONES.get(item.verdict, "bad")
     garbled = repaired and item.verdict == "unit-garbled" and item.found is not None
-    printed = (item.stated, *([record.value] if record else []))
-    if garbled and any(math.isclose(x, item.found or 0.0, rel_tol=_SAME) for x in printed):
-        garbled = False  # it stands there already
+    told = record and record.confirmed and record.field == (item.found_field or item.field)
+    if told or math.isclose(item.stated, item.found or 0.0, rel_tol=_SAME):
+        garbled = False  # the record says it, or the text
     meant = amount(item.found_field or item.field, item.found or 0.0) if garbled else ""
     is_compared = item.is_comparison or _is_counted(item)
     silent = unsaid and not record and is_of_run(item) and not is_compared
@@ -543,13 +543,13 @@ def _left_out(card: Card) -> Iterator[tuple[str, Tone, str]]:
 def _question(found: ClaimAudit, speaker: str) -> Iterator[tuple[str, Tone, str]]:
     """What to ask the author, where the answer would change the verdict."""
     wrong = found.asked
-    borrowed = next((item for item in found.numbers if item.record), None)
+    borrowed = next((x for x in found.numbers if x.record and not x.is_comparison), None)
     is_borrowed = found.is_unconfirmed and not silent_ones(found)
     if found.headline == UNCHECKED and borrowed and borrowed.record and is_borrowed:
         name = by_name(borrowed.record.subject)
         yield "Ask next", "", f'Does the maker of {name} say "{borrowed.text}"?'
     elif found.headline == UNCHECKED and found.numbers:
-        _, untold = _in_part(found) or ((), found.numbers)
+        _, untold = _in_part(found) or ((), ())
         told = dict.fromkeys(f'"{_as_written(item)}"' for item in silent_ones(found) or untold)
         asked = f"Where does {speaker} say" if speaker else "Who says"
         if told:
