@@ -237,9 +237,7 @@ def recognise(
     return Recognition(
         subject=subject, numbers=numbers, fields=tuple(item.field for item in statements),
         ranking=tuple(ranking), margin=margin, own=own,
-        claim=claim,
-        recorded_part=part,
-        is_rerun=is_rerun,
+        claim=claim, recorded_part=part, is_rerun=is_rerun,
         namesake=_namesake(statements, numbers, scene),
         is_of_hardware=_names_hardware(claim.about, context),
         mixes_stages=_mixes(statements, numbers, own),
