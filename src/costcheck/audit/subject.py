@@ -82,16 +82,14 @@ def _is_denied(item: Statement, subject: str, registry: Registry) -> bool:
 
 
 def _names_another(run: KnownRun, claim: Claim) -> bool:
-    """Whether a text that names no model has names besides those of a run, its part and maker."""
-    if claim.about is not None:
-        return False
+    """Whether a text has names besides those of its subject and of a run, its part and maker."""
     maker = maker_of(run.subject, catalog_of())
-    own = {
-        *words(" ".join((run.subject, *run.names, run.gpu or "", maker))),
-        *words(claim.gpu or ""),
-    }
+    names = (claim.about, claim.gpu, run.subject, *run.names, run.gpu, maker)
+    own = words(" ".join(name for name in names if name), whole=True)
     named = re.findall(rules("speaks_up")["name"], claim.text or "")
-    return any(own.isdisjoint(words(name)) and not re.search(r"\d|GPU", name) for name in named)
+    return any(
+        not re.search(r"\d|GPU", name) and set(own).isdisjoint(words(name)) for name in named
+    )
 
 
 def with_member(claim: Claim, registry: Registry) -> Claim:
