@@ -23,8 +23,7 @@ Labels = tuple[Label, *tuple[Closeness, ...]]
 """The verdict on a number first, then how its digits were printed."""
 Headline = Literal[
     "holds", "holds-rounded", "right-numbers-wrong-thing", "wrong-by-a-factor",
-    "contradicts-record", "cannot-all-be-true", "contradicts-estimate", "impossible",
-    "cannot-be-checked",
+    "contradicts-record", "cannot-all-be-true", "impossible", "cannot-be-checked",
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ _HEADLINES: Mapping[Label, Headline] = {
     "unit-garbled": "wrong-by-a-factor",
     "contradicts-record": "contradicts-record",
     "implausible": "cannot-all-be-true",
-    "inconsistent": "contradicts-estimate",
+    "inconsistent": "cannot-all-be-true",
     "impossible": "impossible",
 }
 

@@ -57,7 +57,6 @@ HEADLINES: Mapping[str, str] = {
     "wrong-by-a-factor": "WRONG BY A FACTOR",
     "contradicts-record": "CONTRADICTS THE RECORD",
     "cannot-all-be-true": "CANNOT ALL BE TRUE",
-    "contradicts-estimate": "CONTRADICTS THE ESTIMATE",
     "impossible": "IMPOSSIBLE AS PRINTED",
     "cannot-be-checked": "NOBODY CAN CHECK THIS",
 }
