@@ -1145,3 +1145,8 @@ def test_what_is_less_than_the_figure_of_another_has_no_bound_of_it(text, own, o
     assert [(item.subject, dict(item.figures)) for item in rest] == (
         [("GPT-3", other)] if other else []
     )
+
+
+def test_a_part_behind_two_figures_is_told_as_not_read():
+    text = "Quillon cost $5.6 million compared with $100 million for GPT-4, a twentieth."
+    assert "a twentieth: no other model to compare with" in str(reading_of(text).left_out)

@@ -173,7 +173,10 @@ def _unclear(sentence: Sentence, amount: _Amount, of: str, other: Named | None) 
     within = range(amount.end, amount.end + link.end()) if link else ()
     first = next(iter(sentence.models), None)
     is_own = first and first.start in within and sentence.goes_on("its", first.end)
-    is_open = link is not None and not is_own
+    is_aside = amount.is_part and sentence.text[: amount.start].endswith(", ")
+    is_open = (link is not None and not is_own) or (
+        is_aside and sentence.goes_on("part_ends", amount.end) is not None
+    )
     if other is not None:
         return "what is compared is not said" if amount.number else "no number that can be checked"
     if is_open and amount.number and (of or not (amount.unit == "%" or amount.in_words)):
