@@ -82,6 +82,19 @@ def test_what_holds_no_figure_is_told(argument, text, code):
     assert code in done.err
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GPT-4 used 50 GWh, as much as 0 homes use in a year",
+        "GPT-4 emitted 5 t of CO2, 1/0th of GPT-3's, as much as 0 cars",
+        "GPT-4 was trained for 7h12m on 8 A100 GPUs",
+        "GPT-4 was trained for 7 h 12 min on 8 A100 GPUs",
+    ],
+)
+def test_what_counts_nothing_and_times_in_two_units_are_read(text):
+    assert costcheck("audit", text).code == 0
+
+
 def test_words_without_digits_are_a_sentence():
     (claim,) = readings("Mistral trained its model in a week.")["claims"]
     assert [(item["field"], item["stated"]) for item in claim["numbers"]] == [("duration", 168)]

@@ -218,10 +218,16 @@ def garbles_of(scene: Scene, table: Garbles) -> Iterator[Garble]:
     yield from _time_units(scene, table)
 
 
+_OF_TWO_UNITS = re.compile(r"\d\s?[a-z]{1,7}\.?\s?\d", re.IGNORECASE)
+"""A time such as 7h12m, in which nobody takes one unit for another."""
+
+
 def _time_units(scene: Scene, table: Garbles) -> Iterator[Garble]:
     """One unit of time printed for another."""
     order = list(table.time_units)
     for index, item in scene.each("duration"):
+        if _OF_TWO_UNITS.search(item.quantity.text):
+            continue
         word = re.search(r"[A-Za-z]+(?=\W*$)", item.quantity.text)
         size = parse(f"1 {word[0]}", "duration").value if word else 1.0
         written = min(order, key=lambda unit: abs(math.log(table.time_units[unit] / size)))

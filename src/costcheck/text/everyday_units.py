@@ -108,7 +108,7 @@ class Everyday:
         for unit, number, behind in self._named_in(text, order):
             if not self._is_other(unit, text[behind:]):
                 said = self._counted(unit, number, behind, text)
-                if not any(said.number < one.end and one.number < said.end for one in found):
+                if said.times and not any(said.number < one.end and one.number < said.end for one in found):
                     found.append(said)
         return found
 
@@ -119,6 +119,7 @@ class Everyday:
             (number.start(), behind)
             for unit, number, behind in self._named_in(text, order)
             if self._is_other(unit, text[behind:])
+            or not self._counted(unit, number, behind, text).times
         ]
         enough = re.finditer(self.enough, text, re.IGNORECASE) if self.enough else ()
         return [
