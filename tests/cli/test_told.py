@@ -89,6 +89,9 @@ def test_what_holds_no_figure_is_told(argument, text, code):
         "GPT-4 emitted 5 t of CO2, 1/0th of GPT-3's, as much as 0 cars",
         "GPT-4 was trained for 7h12m on 8 A100 GPUs",
         "GPT-4 was trained for 7 h 12 min on 8 A100 GPUs",
+        "GPT-3 used 1,287 MWh, as much as \u0663 homes use",
+        "GPT-4 cost $5M, a factor of 1e400 less than GPT-3",
+        "GPT-3 used 1,287 MWh, hundredfold what GPT-2 used",
     ],
 )
 def test_what_counts_nothing_and_times_in_two_units_are_read(text):

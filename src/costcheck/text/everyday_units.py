@@ -15,7 +15,7 @@ from costcheck.units import DAYS_PER_WEEK, DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 _ONE: Final = "a|an|single|average"
 _COUNT: Final = (
-    rf"(?:\d[\d,]*(?:\.\d+)?|{'|'.join((*ONES[1:], *TENS))}|{_ONE}|dozen|hundred)"
+    rf"(?:[0-9][0-9,]*(?:\.[0-9]+)?|{'|'.join((*ONES[1:], *TENS))}|{_ONE}|dozen|hundred)"
     r"(?:\s+(?:thousand|million|billion))?"
 )
 
@@ -108,7 +108,9 @@ class Everyday:
         for unit, number, behind in self._named_in(text, order):
             if not self._is_other(unit, text[behind:]):
                 said = self._counted(unit, number, behind, text)
-                if said.times and not any(said.number < one.end and one.number < said.end for one in found):
+                if said.times and not any(
+                    said.number < one.end and one.number < said.end for one in found
+                ):
                     found.append(said)
         return found
 

@@ -239,7 +239,11 @@ def _size(sentence: Sentence, found: re.Match[str]) -> tuple[str, bool]:
     if found["vague"]:
         return "", False
     word = found["fold"] or found["orders"] or found["factor"] or "one"
-    value = parse(re.sub(r"^an?$", "one", word), "ratio", quoted=True).value
+    try:
+        plain = re.sub(r"^(?=hundred|thousand)", "one ", re.sub(r"^an?$", "one", word.lower()))
+        value = parse(plain, "ratio", quoted=True).value
+    except QuantityProblem:  # 1e400
+        return "", False
     if found["fold"] or found["factor"]:
         return f"{value:.4g}", False
     return f"{10.0 ** (value - 0.5):.3g}-{10.0 ** (value + 0.5):.3g}", False
