@@ -263,7 +263,9 @@ def on_record(catalog):
         # Patterson et al. print 1,287 MWh and 552.1 t of GPT-3; homes differ by a half.
         ("energy", "1,287 MWh", "us-household-year", "about 130x", "equivalence"),
         ("energy", "1,287 MWh", "us-household-year", "170x", "equivalence"),
-        ("energy", "1,287 MWh", "us-household-year", "over 180x", "equivalence"),
+        ("energy", "1,287 MWh", "us-household-year", "over 140x", "equivalence"),
+        # 1,890 MWh: a bound is not also granted the spread to its other side.
+        ("energy", "1,287 MWh", "us-household-year", "over 180x", "fails"),
         ("energy", "1,287 MWh", "us-household-year", "over 190x", "fails"),
         ("energy", "1,287 MWh", "us-household-year", "over 20x", "equivalence"),
         ("energy", "1,287 MWh", "us-household-year", "20x", "fails"),
@@ -384,3 +386,48 @@ def test_a_count_of_homes_has_one_verdict(on_record, energy, times, verdict):
     found = audit(read_claims({"claims": [claim]}), on_record)[0]
     (row,) = (item for item in found.numbers if item.is_comparison)
     assert (found.verdict, row.is_right) == (verdict, verdict == "consistent")
+
+
+@pytest.mark.parametrize(
+    ("times", "verdict"),
+    [
+        ("over 60x", "consistent"),
+        ("over 70x", "consistent"),
+        ("over 80x", "implausible"),
+        ("over 90x", "implausible"),
+        ("under 100x", "consistent"),
+        ("under 45x", "implausible"),
+    ],
+)
+def test_a_bound_is_granted_the_spread_of_its_unit_once(on_record, times, verdict):
+    # 552 t over 8 to 10.7 t a resident is 52 to 69 of them.
+    ratio = {"of": "carbon", "to": "eu-person-year", "times": times}
+    claim = {"id": "a", "about": "GPT-3", "carbon": "552 t", "ratios": [ratio]}
+    found = audit(read_claims({"claims": [claim]}), on_record)[0]
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("times", "printed", "status", "is_on_record"),
+    [
+        ("2x", "$78 million", "holds", True),
+        ("4x", "$78 million", "fails", True),
+        ("1.9x", "$78 million", "fails", False),
+        ("1.9x", "$100 million", "holds", True),
+    ],
+)
+def test_two_figures_that_a_text_prints_have_to_close_beside_the_record(
+    on_record, times, printed, status, is_on_record
+):
+    ratio = {"of": "cost", "to": "GPT-4", "times": f"{times} as much"}
+    claims = read_claims(
+        {
+            "claims": [
+                {"id": "a", "about": "Gemini Ultra", "cost": "$191 million", "ratios": [ratio]},
+                {"id": "b", "about": "GPT-4", "cost": printed},
+            ]
+        }
+    )
+    sides = Sides(claims=claims, registry=on_record.registry, units=())
+    found = check_ratios(claims[0], 0, sides)[0]
+    assert (found.status, bool(found.records)) == (status, is_on_record)

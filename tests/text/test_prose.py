@@ -1150,3 +1150,36 @@ def test_what_is_less_than_the_figure_of_another_has_no_bound_of_it(text, own, o
 def test_a_part_behind_two_figures_is_told_as_not_read():
     text = "Quillon cost $5.6 million compared with $100 million for GPT-4, a twentieth."
     assert "a twentieth: no other model to compare with" in str(reading_of(text).left_out)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "to", "times"),
+    [
+        (
+            "Training used 1,287 MWh, 120 times what an average American home uses in a year.",
+            "us-household-year",
+            "120x",
+        ),
+        (
+            "Training emitted 552 tonnes of CO2, 120 times more than a single car emits in a year.",
+            "car-year",
+            "120x",
+        ),
+    ],
+)
+def test_so_many_times_what_one_uses_is_so_many_of_them(sentence, to, times):
+    (said,) = reading_of(sentence).said
+    (ratio,) = said.comparisons
+    assert (ratio.other, ratio.times) == (to, times)
+
+
+@pytest.mark.parametrize("between", ["against", "versus", "compared with"])
+def test_the_second_of_two_figures_held_against_each_other_is_the_others(between):
+    told = figures(f"GPT-4 cost six times as much as GPT-3, $78.4 million {between} $12.4 million.")
+    assert told == {"GPT-4": {"cost": "$78.4 million"}, "GPT-3": {"cost": "$12.4 million"}}
+
+
+def test_a_predecessor_that_is_named_is_what_is_compared_with():
+    text = "GPT-4 was trained with 100 times more compute than its predecessor, GPT-3."
+    (said,) = reading_of(text).said
+    assert [item.other for item in said.comparisons] == ["GPT-3"]

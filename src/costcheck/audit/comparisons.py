@@ -145,7 +145,10 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
     if mine and each:
         # Printed figures bear each other out, and only where the record leaves it open.
         checks = [_compare(ratio, mine, theirs) for theirs in each]
-        best = next((check for check in checks if check.status != "unverifiable"), checks[0])
+        firm = (checks[0], *_summed(given, mine, sides))
+        fails = [check for check in firm if check.status == "fails"]
+        judged = (check for check in (*fails, *checks) if check.status != "unverifiable")
+        best = next(judged, checks[0])
         return replace(best, ratio=given, said=said)
     name = field_words(of)
     note = f"no {name} to compare"
@@ -155,6 +158,16 @@ def _check(claim: Claim, index: int, ratio: Ratio, sides: Sides) -> RatioCheck:
         silent = "nobody published" if sides.registry else "no record is used that has"
         note = f"{silent} the {name} of {ratio.to}; {would}"
     return RatioCheck(ratio=given, status="unverifiable", note=note, said=said)
+
+
+def _summed(ratio: Ratio, mine: Sequence[_Known], sides: Sides) -> Iterator[RatioCheck]:
+    """A ratio over two figures that the text prints, the other's one of those on record."""
+    known = [item.figure for item in sides.recorded(ratio.to, ratio.of)]
+    printed = sides.printed(ratio.to, ratio.of)
+    theirs = [item for item in printed if any(_agrees(item.figure, one) for one in known)]
+    own = [item for item in mine if item.run is None]
+    if own and theirs:
+        yield _compare(replace(ratio, to=sides.name_of(ratio.to)), own, theirs)
 
 
 def _in_units(
@@ -176,8 +189,12 @@ def _in_units(
 
 
 def _is_off(times: Quantity, unit: EverydayUnit, own: Quantity) -> bool:
-    """Whether so many units are another figure than the claim's own, over all sources of a unit."""
-    spread = math.exp(2.0 * unit.sd)
+    """Whether so many units are another figure than the claim's own, over all sources of a unit.
+
+    A bound says on which side the figure lies, so it is granted the spread of the unit but once.
+    """
+    is_bound = times.kind in {"at_least", "at_most"}
+    spread = math.exp(unit.sd if is_bound else 2.0 * unit.sd)
     fewest, most = _printed(times)
     up_to = times.kind == "at_most" and not _AROUND.match(times.text)
     low = 0.0 if up_to else fewest * unit.value / spread

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from costcheck.text.everyday import ONES
@@ -28,10 +29,13 @@ class Comparison:
     """It as the text words it."""
     until: int = 0
     """Where the other model stands, if behind the number."""
+    second: Figure | None = None
+    """The other's figure of a pair behind it: "as PaLM, $78 million against $12 million"."""
 
     def has(self, figure: Figure) -> bool:
         """Whether a figure is the other's: "a third of the 9 MWh that GPT-3 took"."""
-        return self.of == figure.field and self.place.end <= figure.start < self.until
+        is_between = self.place.end <= figure.start < self.until
+        return self.of == figure.field and (is_between or figure == self.second)
 
 
 class _Amount(NamedTuple):
@@ -158,6 +162,7 @@ def _ratios(
                     place=Figure("", said, amount.start, amount.end),
                     said=said,
                     until=other.start,
+                    second=_second(sentence, figures, of, other),
                 )
             )
         elif why := _unclear(sentence, amount, of, other):
@@ -165,6 +170,17 @@ def _ratios(
             told = f"{amount.number}{amount.unit}" if is_counted else said
             unclear.append(Figure("", told, amount.start, amount.end, why))
     return found, unclear
+
+
+def _second(sentence: Sentence, figures: Sequence[Figure], of: str, other: Named) -> Figure | None:
+    """The second of two figures behind another model that are held against each other."""
+    behind = [item for item in figures if item.field == of and item.start >= other.end]
+    pairs = (
+        second
+        for first, second in pairwise(behind)
+        if sentence.words["pair_against"].fullmatch(sentence.text[first.end : second.start])
+    )
+    return next(pairs, None)
 
 
 def _unclear(sentence: Sentence, amount: _Amount, of: str, other: Named | None) -> str:
