@@ -23,7 +23,7 @@ from costcheck.audit.recognised import (
     recognise_one,
 )
 from costcheck.audit.scopes import coverage_gap, is_of_a_fleet
-from costcheck.audit.speakers import not_from, unsaid
+from costcheck.audit.speakers import not_from, other_makers, unsaid
 from costcheck.audit.statements import Statement
 from costcheck.audit.subject import (
     MAKERS,
@@ -438,6 +438,8 @@ def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bo
         scopes = rules("scopes")
         stages = {*scopes["stages"], "with-base", "all-stages"} - {*scopes["more"]}
         return all(run.stage not in stages for run in own)
+    if any(other_makers(claim.text or "", claim.about, how=("trains",))):
+        return True
     days = [run.released for run in own if run.released]
     if not days:
         return speaks("rerun", claim.text) and bool(other_part(context, own))

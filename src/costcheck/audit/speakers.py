@@ -91,6 +91,19 @@ def _unsaid(speaker: Speaker) -> str:
     return f"{speaker.name} is not on record saying this"
 
 
+def other_makers(text: str, about: str | None, *, how: Sequence[str]) -> Iterator[str]:
+    """Yield the names of whoever a text has train a model that another one made.
+
+    `how` are keys of ``speaks_up`` of the audit's configuration: what stands between the two.
+    """
+    maker, between = maker_of(about or "", catalog_of()), "|".join(rules("speaks_up")[key] for key in how)
+    for row in _makers() if about and maker else ():
+        names = "|".join(map(re.escape, row["names"]))
+        told = rf"\b(?:{names})(?:{between}){re.escape(about or '')}(?![\w-])"
+        if not _is_of(maker, row) and re.search(told, text):
+            yield from row["names"]
+
+
 def unchecked(found: ClaimAudit) -> Iterator[str]:
     """Yield who a text has say figures without being of a known maker, or named by their source."""
     for item in found.numbers:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from costcheck.audit.facts import ClaimContext
 from costcheck.audit.matching import RunMatch, agree, compare, diffuse
 from costcheck.audit.priors import Priors, rules
+from costcheck.audit.speakers import other_makers
 from costcheck.audit.statements import Statement
 from costcheck.audit.tense import is_told, speaks
 from costcheck.catalog.files import catalog_of
@@ -95,9 +96,14 @@ def _names_another(run: KnownRun, claim: Claim) -> bool:
 def with_member(claim: Claim, registry: Registry) -> Claim:
     """A claim about all of a family, or about the one member that its text means by a size.
 
-    The name may be the family's and the size elsewhere in the text, or the other way round.
+    The name may be the family's and the size elsewhere in the text, or the other way round. What
+    another maker trained anew is that maker's run where one is on record.
     """
     about, text = words(claim.about or ""), words(claim.text or "")
+    for maker in other_makers(claim.text or "", claim.about, how=("trains", "owns")):
+        of_it = f"{claim.about} ({maker})"
+        if runs_of(of_it, registry) != runs_of(claim.about, registry):
+            return replace(claim, about=of_it)
     if speaks("family", claim.text):
         whole = (run.subject for run in registry if words(run.subject) == (*about, "family"))
         if family := next(whole, None):

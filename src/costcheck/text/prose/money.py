@@ -93,13 +93,24 @@ def _by_what_follows(sentence: Sentence, start: int, amount: Money) -> Money:
         and not sentence.says("trained")
     ):
         return amount._replace(field="", why=OF_A_CHIP)
-    for name, why in _OTHER:
+    of_models = _of_each_model(sentence, start, amount.end)
+    for name, why in () if of_models else _OTHER:
         if found := sentence.goes_on(name, amount.end):
             end = amount.end + found.end()
             return Money("", "money", f"{amount.text}{found[0]}", end, why)
     if 0.0 < dollars(amount.text) <= sentence.words.least_cost:
         return amount._replace(field="", why=_TOO_LITTLE)
     return _of_the_clause(sentence, start, amount)
+
+
+def _of_each_model(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether an amount is the cost of each of several models: "A and B cost $9 million each"."""
+    names = [name for name in sentence.models if name.end <= start][-2:]
+    if len(names) < 2 or not sentence.goes_on("apiece", end):
+        return False
+    (_, first), (last, behind) = ((name.start, name.end) for name in names)
+    is_list = sentence.words["list_goes_on"].fullmatch(sentence.text[first:last])
+    return bool(is_list) and not sentence.says("things_between", behind, start)
 
 
 def _currency(word: str, words: Words) -> str:

@@ -176,7 +176,7 @@ def _shared(
         return [owner]
     if len(listed) == len(names):
         return [names[listed.index(item)].name]
-    is_each = sentence.says(
+    is_each = sentence.goes_on("apiece", item.end) or sentence.says(
         "both_have" if item.field in _OF_EACH else "of_both", names[0].start - 6, names[-1].end + 20
     )
     return [name.name for name in names] if is_each and len(listed) == 1 else [owner]
