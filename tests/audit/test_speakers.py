@@ -128,3 +128,18 @@ def test_a_head_of_the_maker_is_named_by_office(catalog, who, headline):
         }
     )
     assert audit(claims, load_knowledge(catalog, claims))[0].headline == headline
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "label"),
+    [
+        ("MosaicML trained Stable Diffusion 2 from scratch in 7.45 days.", "7.45", "consistent"),
+        ("Cohere trained Stable Diffusion 2 in 3 days.", "3", "unverifiable"),
+        ("Cohere has retrained Stable Diffusion 2 in 32.5 days.", "32.5", "unverifiable"),
+        ("Stability AI trained Stable Diffusion 2 in 90 days.", "90", "contradicts-record"),
+    ],
+)
+def test_a_copy_is_not_held_against_the_run_of_the_original_maker(catalog, text, days, label):
+    told = {"id": "a", "text": text, "about": "Stable Diffusion 2", "duration": f"{days} days"}
+    claims = read_claims({"claims": [told]})
+    assert audit(claims, load_knowledge(catalog, claims))[0].verdict == label

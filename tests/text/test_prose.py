@@ -1183,3 +1183,26 @@ def test_a_predecessor_that_is_named_is_what_is_compared_with():
     text = "GPT-4 was trained with 100 times more compute than its predecessor, GPT-3."
     (said,) = reading_of(text).said
     assert [item.other for item in said.comparisons] == ["GPT-3"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("GPT-3 and GPT-4 cost $9 million each.", {"GPT-3": "$9 million", "GPT-4": "$9 million"}),
+        ("GPT-3 and PaLM-540B cost $9 million apiece to train.",
+         {"GPT-3": "$9 million", "PaLM-540B": "$9 million"}),
+        ("GPT-3 and GPT-4 were trained on A100 GPUs that cost $9,000 each.", {}),
+    ],
+)  # fmt: skip
+def test_a_cost_of_each_of_several_models_is_no_price_of_a_chip(sentence, expected):
+    found = {name: told["cost"] for name, told in figures(sentence).items() if "cost" in told}
+    assert found == expected
+
+
+def test_a_model_made_again_has_a_cost_and_a_time():
+    told = figures("A student reproduced GPT-3 for $90 in 40 minutes.")["GPT-3"]
+    assert told == {"cost": "$90", "duration": "40 minutes"}
+
+
+def test_an_unknown_model_keeps_the_stage_in_its_name():
+    assert [*figures("Tarnholm-80B-instruct was trained in 28 days.")] == ["Tarnholm-80B-instruct"]

@@ -231,7 +231,7 @@ def recognise(
     )  # fmt: skip
     numbers = _numbers(statements, claim.about, scene, own, is_later_run=is_rerun)
     part = other_part(context, own)
-    if part and is_rerun:
+    if (part and is_rerun) or _is_a_copy(claim):
         numbers = _of_another_run(statements, numbers)
     held = [number.match for number in numbers if number.status == "own" and number.match]
     return Recognition(
@@ -275,11 +275,13 @@ def _numbers(
 def _of_another_run(
     statements: Sequence[Statement], numbers: Sequence[Recognised]
 ) -> tuple[Recognised, ...]:
-    """Numbers of a run on other hardware than that on record: the recipe is the same at most."""
+    """Numbers of another run than the one on record: the recipe is the same at most."""
     pairs = zip(statements, numbers, strict=True)
     return tuple(
         Recognised(status="unknown")
-        if known.status == "own" and item.field not in SIZES | having("recipe") and _is_told(known)
+        if known.status in {"own", "slip"}
+        and item.field not in SIZES | having("recipe")
+        and _is_told(known)
         else known
         for item, known in pairs
     )
@@ -438,7 +440,7 @@ def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bo
         scopes = rules("scopes")
         stages = {*scopes["stages"], "with-base", "all-stages"} - {*scopes["more"]}
         return all(run.stage not in stages for run in own)
-    if any(other_makers(claim.text or "", claim.about, how=("trains",))):
+    if _is_a_copy(claim):
         return True
     days = [run.released for run in own if run.released]
     if not days:
@@ -447,6 +449,12 @@ def is_later(claim: Claim, context: ClaimContext, own: Sequence[KnownRun]) -> bo
     newer = part is not None and part.released is not None and part.released > min(days)
     years = context.year - min(days).year if context.dated else 0
     return speaks("rerun", claim.text) or (years > 1 and newer)
+
+
+def _is_a_copy(claim: Claim) -> bool:
+    """Whether a text is about a run that somebody made after the model's maker."""
+    text = claim.text or ""
+    return speaks("copied", text) or any(other_makers(text, claim.about, how=("trains",)))
 
 
 def _mixes(

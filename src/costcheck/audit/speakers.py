@@ -96,7 +96,10 @@ def other_makers(text: str, about: str | None, *, how: Sequence[str]) -> Iterato
 
     `how` are keys of ``speaks_up`` of the audit's configuration: what stands between the two.
     """
-    maker, between = maker_of(about or "", catalog_of()), "|".join(rules("speaks_up")[key] for key in how)
+    maker, between = (
+        maker_of(about or "", catalog_of()),
+        "|".join(rules("speaks_up")[key] for key in how),
+    )
     for row in _makers() if about and maker else ():
         names = "|".join(map(re.escape, row["names"]))
         told = rf"\b(?:{names})(?:{between}){re.escape(about or '')}(?![\w-])"
