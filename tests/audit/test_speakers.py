@@ -143,3 +143,11 @@ def test_a_copy_is_not_held_against_the_run_of_the_original_maker(catalog, text,
     told = {"id": "a", "text": text, "about": "Stable Diffusion 2", "duration": f"{days} days"}
     claims = read_claims({"claims": [told]})
     assert audit(claims, load_knowledge(catalog, claims))[0].verdict == label
+
+
+def test_a_number_near_another_models_figure_is_not_that_figure(catalog):
+    text = "BloombergGPT took 53 days on 512 A100 GPUs, 1.3 million GPU hours in all."
+    told = {"id": "a", "text": text, "about": "BloombergGPT", "gpu": "A100", "gpus": "512"}
+    told |= {"duration": "53 days", "gpu_hours": "1.3 million GPU hours"}
+    claims = read_claims({"claims": [told]})
+    assert "PanGu" not in str(audit(claims, load_knowledge(catalog, claims))[0].reasons)

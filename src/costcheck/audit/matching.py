@@ -49,13 +49,6 @@ class FigureMatch:
         return agree(printed.value, known) or printed.low <= known <= printed.high
 
     @property
-    def is_rendered(self) -> bool:
-        """Whether the statement may mean the figure, and a plain number is a rounding of it."""
-        is_plain = self.printed.kind in {"exact", "stated"}
-        near = closeness(self.printed, self.figure.value) != "approximate"
-        return self.holds and (near or not is_plain)
-
-    @property
     def is_printed(self) -> bool:
         """Whether the figure, rounded or cut to the printed digits, is what is printed."""
         printed, known = self.printed, self.figure.value

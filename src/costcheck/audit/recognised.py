@@ -214,7 +214,7 @@ def _rivals(
 ) -> Recognised | None:
     """The clear rival's figure where it is nearer than the named subject's own."""
     theirs = compare(item, rival.run) if rival is not None else None
-    if theirs is None or not theirs.is_rendered or item.field in SIZES:
+    if theirs is None or not theirs.holds or item.field in SIZES:
         return None
     real = [fit for fit in fits if fit.run.is_account and fit.holds]
     if all(theirs.score > fit.score for fit in real):
@@ -384,9 +384,7 @@ def _elsewhere(item: Statement, fits: Sequence[FigureMatch], scene: Scene) -> Re
         return None
     if scene.rival is not None:
         theirs = compare(item, scene.rival.run)
-        return (
-            Recognised(status="elsewhere", match=theirs) if theirs and theirs.is_rendered else None
-        )
+        return Recognised(status="elsewhere", match=theirs) if theirs and theirs.holds else None
     if not any(f.run.standing in GIVEN for f in fits):
         return None
     bases = {run.tags.get("base") for run in scene.own}

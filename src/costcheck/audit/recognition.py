@@ -256,10 +256,19 @@ def _numbers(
     is_later_run: bool,
 ) -> tuple[Recognised, ...]:
     """Every statement in the light of the known runs, one by one and together."""
-    each = [
-        _unless_named(recognise_one(i, item, scene), item, about, scene.text)
-        for i, item in enumerate(statements)
-    ]
+
+    def known_in(seen: Scene) -> list[Recognised]:
+        found = ((recognise_one(i, item, seen), item) for i, item in enumerate(statements))
+        return [_unless_named(known, item, about, seen.text) for known, item in found]
+
+    each = known_in(scene)
+    if any(
+        known.is_own and item.field not in SIZES
+        for known, item in zip(each, statements, strict=True)
+    ):
+        # Beside the subject's own figures one of another model is no other number that is near.
+        alone = known_in(replace(scene, rival=None))
+        each = [b if _is_only_near(a) else a for a, b in zip(each, alone, strict=True)]
     each = moved(statements, each, scene)
     computed = derived(statements, check(statements, scene.text))
     each = [
@@ -270,6 +279,13 @@ def _numbers(
     ]
     numbers = _reconciled(statements, each, own, scene, is_later_run=is_later_run)
     return numbers if own else _of_a_stranger(statements, about, scene.rival, numbers)
+
+
+def _is_only_near(known: Recognised) -> bool:
+    """Whether a plain number is near to another model's figure, and no rounding of it."""
+    match = known.match if known.status == "elsewhere" else None
+    is_plain = match is not None and match.printed.kind in {"exact", "stated"}
+    return match is not None and is_plain and not match.is_close
 
 
 def _of_another_run(
