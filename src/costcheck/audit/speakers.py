@@ -101,6 +101,9 @@ def other_makers(text: str, about: str | None, *, how: Sequence[str]) -> Iterato
         "|".join(rules("speaks_up")[key] for key in how),
     )
     for row in _makers() if about and maker else ():
+        # Patterns are dear to make, and most texts name no other maker.
+        if not any(name in text for name in row["names"]):
+            continue
         names = "|".join(map(re.escape, row["names"]))
         told = rf"\b(?:{names})(?:{between}){re.escape(about or '')}(?![\w-])"
         if not _is_of(maker, row) and re.search(told, text):
@@ -128,4 +131,4 @@ def _makers() -> list[Mapping[str, Any]]:
 def _is_of(text: str, row: Mapping[str, Any]) -> bool:
     """Whether a text names a maker or who speaks for it."""
     names = (*row["names"], *row.get("heads", ()))
-    return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+    return any(name in text and re.search(rf"\b{re.escape(name)}\b", text) for name in names)

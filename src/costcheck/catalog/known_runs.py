@@ -140,7 +140,8 @@ def maker_of(name: str, catalog: Catalog) -> str:
     """Who makes the model of a name, by the first words of it; empty where that is not known."""
     for row in catalog.document("claims/makers.yaml")["makers"]:
         for family in row["families"]:
-            if re.match(rf"{re.escape(family)}(?![a-z])", name, re.IGNORECASE):
+            behind = name[len(family) :][:1].lower()
+            if name.lower().startswith(family.lower()) and not ("a" <= behind <= "z"):
                 return str(row["names"][0])
     entry = catalog.find("models", name)
     return str(entry.document().get("organisation", "")) if entry else ""
