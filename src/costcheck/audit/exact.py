@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from costcheck.audit.identities import Identity, identities
-from costcheck.audit.priors import rules
+from costcheck.audit.priors import filled, rules
 from costcheck.audit.statements import Statement
 from costcheck.text.quantity import parse
 
@@ -206,12 +206,8 @@ def _range_pair(names: Sequence[str], stated: Stated) -> Iterator[Closure]:
 
 @cache
 def _words(key: str) -> re.Pattern[str]:
-    """A pattern of ``written`` in ``configs/audit/priors.yaml``, those it names filled in."""
-    rows = rules("written")
-    pattern = str(rows[key])
-    while (filled := re.sub(r"\{([a-z]+)\}", lambda name: rows[name[1]], pattern)) != pattern:
-        pattern = filled
-    return re.compile(pattern, re.IGNORECASE)
+    """A pattern of ``written`` in ``configs/audit/priors.yaml``."""
+    return re.compile(filled("written", rules("written")[key]), re.IGNORECASE)
 
 
 Term = tuple[float, float, float]
@@ -278,9 +274,9 @@ def _written(words: str, computed: Term, stated: Term) -> Closure:
 
 def _term(text: str) -> Term:
     """The ends and the value of a number as printed; one that is written out is exact."""
-    value = _rounded(text)[1]
+    low, value, high = _rounded(text)
     is_exact = text.strip("$ ").replace(",", "").isdigit()
-    return (value,) * 3 if is_exact else _rounded(text)
+    return (value,) * 3 if is_exact else (low, value, high)
 
 
 def _rounded(text: str) -> Term:

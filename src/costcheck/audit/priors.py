@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,13 @@ _SECTIONS = (
 def rules(section: str) -> Any:
     """The numbers of a section of ``configs/audit/priors.yaml`` that no file overrules."""
     return catalog_of().document("audit/priors.yaml")[section]
+
+
+@cache
+def filled(section: str, pattern: str) -> str:
+    """A pattern with those of a section that it names, ``{so}``, in their places."""
+    rows = rules(section)
+    return re.sub(r"\{([a-z]+)\}", lambda name: filled(section, rows[name[1]]), pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from costcheck.audit.matching import FigureMatch
-from costcheck.audit.priors import rules
+from costcheck.audit.priors import filled, rules
 from costcheck.audit.result import ClaimAudit
 from costcheck.catalog.files import catalog_of
 from costcheck.catalog.known_runs import maker_of
@@ -28,9 +29,9 @@ def speaker_of(text: str, about: str | None = None, figures: Sequence[str] = ())
     """
     places = (text.find(word) for word in (*figures, about or "") if word)
     place = next((place for place in places if place >= 0), len(text) if figures else 0)
-    apart, found = re.compile(rules("speaks_up")["apart"]), list(_spoken(text))
+    apart = re.compile(rules("speaks_up")["apart"])
     near: list[tuple[int, int, Speaker]] = []
-    for is_ahead, match in found:
+    for is_ahead, match in _spoken(text):
         if not is_ahead or place >= match.start() or not (figures or about):
             between = text[slice(*sorted((match.start(1), place)))]
             speaker = Speaker(match[1].removeprefix("The ").rstrip("."), match[0].strip(" ,."))
@@ -39,25 +40,26 @@ def speaker_of(text: str, about: str | None = None, figures: Sequence[str] = ())
     return min(near)[2] if near else None
 
 
-def _spoken(text: str) -> Iterator[tuple[bool, re.Match[str]]]:
-    """Yield the words that say who says so, and whether only what is behind them is said."""
+@lru_cache(maxsize=128)
+def _spoken(text: str) -> tuple[tuple[bool, re.Match[str]], ...]:
+    """The words that say who says so, and whether only what is behind them is said.
+
+    Every figure of a text asks for them.
+    """
     words, taken = rules("speaks_up"), set[int]()
+    told: list[tuple[bool, re.Match[str]]] = []
     for where in ("ahead", "around"):
         for pattern in words[where]:
-            for found in re.finditer(_filled(pattern), text):
+            for found in re.finditer(filled("speaks_up", pattern), text):
                 if found.start(1) not in taken:
                     taken.add(found.start(1))
-                    yield where == "ahead", found
-
-
-def _filled(pattern: str) -> str:
-    """A pattern with those that it names in their places."""
-    return re.sub(r"{([a-z]+)}", lambda part: _filled(rules("speaks_up")[part[1]]), pattern)
+                    told.append((where == "ahead", found))
+    return tuple(told)
 
 
 def is_head_of(subject: str, text: str) -> bool:
     """Whether a text names a head of a subject's maker by office: "OpenAI's CEO"."""
-    maker, head = maker_of(subject, catalog_of()), _filled("{head}")
+    maker, head = maker_of(subject, catalog_of()), filled("speaks_up", "{head}")
     names = (name for row in _makers() if maker in row["names"] for name in row["names"])
     return any(re.search(rf"\b{re.escape(name)}{head}", text) for name in names)
 
@@ -96,10 +98,8 @@ def other_makers(text: str, about: str | None, *, how: Sequence[str]) -> Iterato
 
     `how` are keys of ``speaks_up`` of the audit's configuration: what stands between the two.
     """
-    maker, between = (
-        maker_of(about or "", catalog_of()),
-        "|".join(rules("speaks_up")[key] for key in how),
-    )
+    maker = maker_of(about or "", catalog_of())
+    between = "|".join(rules("speaks_up")[key] for key in how)
     for row in _makers() if about and maker else ():
         # Patterns are dear to make, and most texts name no other maker.
         if not any(name in text for name in row["names"]):
