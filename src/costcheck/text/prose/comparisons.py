@@ -13,7 +13,7 @@ from costcheck.text.everyday_units import Counted, Everyday
 from costcheck.text.prose.figures import Figure
 from costcheck.text.prose.names import Named, Sentence
 from costcheck.text.prose.subjects import owner_of
-from costcheck.text.prose.words import Unit, Words
+from costcheck.text.prose.words import Words
 from costcheck.text.quantity import QuantityProblem, parse
 
 
@@ -74,7 +74,7 @@ def comparisons_in(
     compared, unclear = _ratios(sentence, figures, models)
     compared += _plainly(sentence, figures, models, compared)
     counted = _everyday(sentence, figures, everyday)
-    found = [item for item in (*counted, *compared) if _is_stated(item)]
+    found = [item for item in (*counted, *compared) if _can_be(item.times, "times")]
     fields = dict.fromkeys((item.field for item in figures if item.field), 0)
     spoken = everyday.counted_in(sentence.text, fields)
     rest = [item for item in unclear if not _is_read(item, counted)]
@@ -100,9 +100,8 @@ def _of_the_other(sentence: Sentence, figure: Figure, compared: Sequence[Compari
         is_behind = re.fullmatch(its, sentence.text[item.until : figure.start])
         if unit and (is_behind or item.place.end <= figure.start < item.until):
             text = f"{number[0]} {unit.plain}".strip()
-            return (
-                figure._replace(field=item.of, text=text, why="") if _can_be(text, unit) else figure
-            )
+            is_figure = _can_be(text, unit.dimension)
+            return figure._replace(field=item.of, text=text, why="") if is_figure else figure
     return figure
 
 
@@ -114,17 +113,17 @@ def _not_mine(sentence: Sentence, figure: Figure, compared: Sequence[Comparison]
     return figure._replace(field="", why="what it compares with is not said")
 
 
-def _can_be(text: str, unit: Unit) -> bool:
-    """Whether a claim can state a text as so many of a unit."""
+def _can_be(text: str, dimension: str) -> bool:
+    """Whether a claim can state a text as so much of a dimension."""
     try:
-        return parse(text, unit.dimension, quoted=True).value > 0.0
+        return parse(text, dimension, quoted=True).value > 0.0
     except QuantityProblem:
         return False
 
 
 def _is_read(figure: Figure, found: Sequence[Comparison]) -> bool:
     """Whether a comparison takes the words of a figure."""
-    return any(figure.start < done.place.end and done.place.start < figure.end for done in found)
+    return _overlaps(figure, [done.place for done in found])
 
 
 def _overlaps(figure: Figure, others: Sequence[Figure]) -> bool:
@@ -134,14 +133,6 @@ def _overlaps(figure: Figure, others: Sequence[Figure]) -> bool:
 def _is_within(figure: Figure, spoken: Sequence[Counted]) -> bool:
     """Whether a figure belongs to a comparison that its claim's text is read for."""
     return any(said.start <= figure.start < said.end for said in spoken)
-
-
-def _is_stated(comparison: Comparison) -> bool:
-    """Whether a claim can state the factor."""
-    try:
-        return parse(comparison.times, "times", quoted=True).value > 0.0
-    except QuantityProblem:
-        return False
 
 
 def _ratios(
