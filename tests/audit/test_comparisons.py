@@ -329,6 +329,16 @@ def test_an_outsiders_estimate_of_the_other_model_denies_no_ratio(on_record):
     assert "an outsider's estimate" in compared.reason
 
 
+def between_two(known, mine, theirs, times):
+    """Check a ratio of the figure of one claim to that of another."""
+    of = next(key for key in mine if key != "about")
+    ratio = {"of": of, "to": theirs["about"], "times": times}
+    claims = read_claims(
+        {"claims": [{"id": "a", **mine, "ratios": [ratio]}, {"id": "b", **theirs}]}
+    )
+    return check_ratios(claims[0], 0, Sides(claims=claims, registry=known.registry, units=()))[0]
+
+
 @pytest.mark.parametrize(
     ("times", "printed", "status"),
     [
@@ -342,17 +352,8 @@ def test_an_outsiders_estimate_of_the_other_model_denies_no_ratio(on_record):
 def test_a_figure_of_the_text_bears_out_no_ratio_that_the_record_denies(
     on_record, times, printed, status
 ):
-    ratio = {"of": "energy", "to": "GPT-3", "times": times}
-    claims = read_claims(
-        {
-            "claims": [
-                {"id": "a", "about": "BLOOM", "energy": "433 MWh", "ratios": [ratio]},
-                {"id": "b", "about": "GPT-3", "energy": printed},
-            ]
-        }
-    )
-    sides = Sides(claims=claims, registry=on_record.registry, units=())
-    found = check_ratios(claims[0], 0, sides)[0]
+    mine = {"about": "BLOOM", "energy": "433 MWh"}
+    found = between_two(on_record, mine, {"about": "GPT-3", "energy": printed}, times)
     assert (found.status, bool(found.records)) == (status, True)
 
 
@@ -419,15 +420,7 @@ def test_a_bound_is_granted_the_spread_of_its_unit_once(on_record, times, verdic
 def test_two_figures_that_a_text_prints_have_to_close_beside_the_record(
     on_record, times, printed, status, is_on_record
 ):
-    ratio = {"of": "cost", "to": "GPT-4", "times": f"{times} as much"}
-    claims = read_claims(
-        {
-            "claims": [
-                {"id": "a", "about": "Gemini Ultra", "cost": "$191 million", "ratios": [ratio]},
-                {"id": "b", "about": "GPT-4", "cost": printed},
-            ]
-        }
-    )
-    sides = Sides(claims=claims, registry=on_record.registry, units=())
-    found = check_ratios(claims[0], 0, sides)[0]
+    mine = {"about": "Gemini Ultra", "cost": "$191 million"}
+    theirs = {"about": "GPT-4", "cost": printed}
+    found = between_two(on_record, mine, theirs, f"{times} as much")
     assert (found.status, bool(found.records)) == (status, is_on_record)

@@ -362,7 +362,7 @@ RATES = {
 
 @pytest.mark.parametrize(("text", "verdict"), RATES.items())
 def test_a_rate_holds_only_as_it_is_on_record(text, verdict):
-    assert json.loads(costcheck("audit", text, "-f", "json").out)["claims"][0]["verdict"] == verdict
+    assert verdict_of(text) == verdict
 
 
 def test_a_rate_that_no_record_has_leaves_a_sentence_confirmed_in_part():
@@ -390,7 +390,7 @@ STRANGERS = {
 
 @pytest.mark.parametrize(("text", "verdict"), STRANGERS.items())
 def test_a_strangers_run_is_a_known_one_only_by_its_printed_figures(text, verdict):
-    assert json.loads(costcheck("audit", text, "-f", "json").out)["claims"][0]["verdict"] == verdict
+    assert verdict_of(text) == verdict
 
 
 def test_no_figure_that_is_on_record_as_printed_is_repaired():
